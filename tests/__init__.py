@@ -1,0 +1,1 @@
+"""The tests: every one a sentence about the cast."""
