@@ -1,12 +1,12 @@
 """Sealed values: encryption bound to one row and column, and keyed digests to look them up by.
 
 A sealed value is `version (1) | key id (4) | nonce (12) | ciphertext and tag`. Version, key id, table, row and
-column are authenticated with it, so a value that is moved or altered does not open. Keys of the ring are never used
-themselves: each use has a key of its own derived from them (HKDF-SHA256).
+column are authenticated with it: a value that is moved or altered does not open. Keys of the ring are never
+used themselves: each use has a key of its own derived from them (HKDF-SHA256).
 
-Rotation: put a new key on the first line; values seal under it and the older keys still open theirs. Digests derive
-from the *last* key of the ring and so do not change when a key is put in front. Whoever wants to drop the last key
-reseals every value and computes every digest anew, in one go, with the ring that remains.
+Rotation: put a new key on the first line; values seal under it and the older keys still open theirs. Digests
+derive from the *last* key of the ring, so a key in front does not change them. Whoever wants to drop the last
+key reseals every value and computes every digest anew, in one go, with the ring that remains.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class SealBroken(Exception):
 
 
 class Vault:
-    """A ring of keys; the first one seals, all of them open. Neither its repr nor its errors show a key or a value."""
+    """A ring of keys; the first seals, all of them open. Neither repr nor errors show a key or a value."""
 
     def __init__(self, ring: Sequence[bytes]) -> None:
         _refuse_unfit(ring)
@@ -78,7 +78,7 @@ class Vault:
         return bytes(sealed[:_HEADER_BYTES]) != _VERSION + self._current_id
 
     def digest(self, text: str, purpose: str) -> bytes:
-        """32 bytes to find an equal text by, within one purpose; the caller brings the text to one form first."""
+        """32 bytes to find an equal text by, within one purpose; the caller normalises the text first."""
         key = self._digest_keys.get(purpose)
         if key is None:
             key = self._digest_keys[purpose] = _derive(self._digest_root, f"digest for {purpose}", KEY_BYTES)
