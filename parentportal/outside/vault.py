@@ -1,8 +1,8 @@
 """Sealed values: encryption bound to one row and column, and keyed digests to look them up by.
 
-A sealed value is `version (1) | key id (4) | nonce (12) | ciphertext and tag`. Version, key id, table, row and
-column are authenticated with it: a value that is moved or altered does not open. Keys of the ring are never
-used themselves: each use has a key of its own derived from them (HKDF-SHA256).
+A sealed value is `version (1) | key id (4) | nonce (12) | ciphertext and tag`. Version, key id, table, row
+and column are authenticated with it: a value that is moved or altered does not open. Keys of the ring are
+never used themselves: each use has a key of its own derived from them (HKDF-SHA256).
 
 Rotation: put a new key on the first line; values seal under it and the older keys still open theirs. Digests
 derive from the *last* key of the ring, so a key in front does not change them. Whoever wants to drop the last
