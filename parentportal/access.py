@@ -1,0 +1,102 @@
+"""Who may do what: the mark on every route and the visitor it is checked against. Knows nothing of Flask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from parentportal.rules.roles import STAFF, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, for the audit row: an adult in a role, or the operator at the command line (both empty)."""
+
+    adult_id: UUID | None
+    role: Role | None
+
+
+OPERATOR = Actor(adult_id=None, role=None)
+"""Somebody with a shell on the server; `Actor.role` empty is written as "operator"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCard:
+    """The school as help block and letters show it."""
+
+    id: UUID
+    name: str
+    place: str
+    address: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor(Actor):
+    """Somebody who is fully signed in, in the role of this moment; made anew from the database for each request.
+
+    `school` is where staff work, or the school of a guardian's eldest registered child. `proved_at` is the moment of the last
+    second factor.
+    """
+
+    role: Role
+    adult_id: UUID
+    session_id: UUID
+    account_id: UUID
+    board_id: UUID
+    board_name: str
+    policy_id: UUID | None
+    school: SchoolCard | None
+    name: str
+    language: str
+    theme: str
+    proved_at: datetime | None
+    has_more_roles: bool
+
+    @property
+    def school_id(self) -> UUID:
+        """The school of this role; roles of a whole board have none, and asking is a programming error."""
+        assert self.school is not None
+        return self.school.id
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """Which roles a route is open to; `anyone` needs no account at all."""
+
+    roles: frozenset[Role]
+    anyone: bool = False
+
+    def admits(self, visitor: Visitor | None) -> bool:
+        return self.anyone or (visitor is not None and visitor.role in self.roles)
+
+
+NOBODY = AccessRule(frozenset())
+ANYONE = AccessRule(frozenset(), anyone=True)
+EVERYBODY_SIGNED_IN = AccessRule(frozenset(Role))
+ALL_STAFF = AccessRule(STAFF)
+
+
+def allow(*who: Role | AccessRule) -> Callable[[View], View]:
+    """Mark a view with who may enter; a route without a mark keeps the application from starting (control Z01)."""
+    rule = AccessRule(
+        frozenset(entry for entry in who if isinstance(entry, Role)).union(
+            *(entry.roles for entry in who if isinstance(entry, AccessRule))
+        ),
+        anyone=any(entry.anyone for entry in who if isinstance(entry, AccessRule)),
+    )
+
+    def mark(view: View) -> View:
+        view.access_rule = rule  # type: ignore[attr-defined]  # the mark is data on the function itself
+        return view
+
+    return mark
+
+
+def rule_of(view: Callable[..., Any]) -> AccessRule | None:
+    """The mark of a view, or None when it was forgotten."""
+    return getattr(view, "access_rule", None)

@@ -1,0 +1,54 @@
+"""Who has authority over which child, how that was confirmed, and what must stay hidden."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped
+
+from parentportal.models.base import Base, new_id, stored_enum
+from parentportal.models.privacy import key, personal, system
+from parentportal.rules.authority import Declared, Evidence, RelationKind, Status
+
+
+class Authority(Base):
+    """The relation of one adult to one pupil. A file may make it, only a person confirms it (formats 11.11).
+
+    `declared` is what the source system says about legal representation; `relation` its word (father, mother, guardian).
+    The safety flags hide things from this adult: see `rules.authority`.
+    """
+
+    __tablename__ = "authority"
+    __table_args__ = (
+        Index("ix_authority_board_pupil", "board_id", "pupil_id"),
+        Index("ix_authority_board_adult", "board_id", "adult_id"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_with_by"),
+        CheckConstraint("(confirmed_at IS NULL) = (evidence IS NULL)", name="confirmed_at_with_evidence"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_at_with_by"),
+        CheckConstraint("(flagged_at IS NULL) = (flagged_by_id IS NULL)", name="flagged_at_with_by"),
+    )
+
+    id: Mapped[UUID] = key(primary_key=True, default=new_id)
+    board_id: Mapped[UUID] = key(ForeignKey("board.id"))
+    pupil_id: Mapped[UUID] = key(ForeignKey("pupil.id"))
+    adult_id: Mapped[UUID] = key(ForeignKey("adult.id"))
+    kind: Mapped[RelationKind] = personal(stored_enum(RelationKind))
+    relation: Mapped[str] = personal(default="")
+    scope: Mapped[str] = personal(default="")
+    declared: Mapped[Declared] = personal(stored_enum(Declared))
+    status: Mapped[Status] = personal(stored_enum(Status))
+    valid_from: Mapped[date | None] = personal()
+    valid_until: Mapped[date | None] = personal()
+    evidence: Mapped[Evidence | None] = personal(stored_enum(Evidence))
+    confirmed_at: Mapped[datetime | None] = system()
+    confirmed_by_id: Mapped[UUID | None] = key()
+    suspended_reason: Mapped[str] = system(default="")
+    ended_at: Mapped[datetime | None] = system()
+    ended_by_id: Mapped[UUID | None] = key()
+    no_contact: Mapped[bool] = personal(default=False)
+    secret_address: Mapped[bool] = personal(default=False)
+    no_location: Mapped[bool] = personal(default=False)
+    flagged_at: Mapped[datetime | None] = system()
+    flagged_by_id: Mapped[UUID | None] = key()
+    source_id: Mapped[UUID | None] = key(ForeignKey("source.id"))
+    created_at: Mapped[datetime] = system()
