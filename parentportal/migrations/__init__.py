@@ -1,0 +1,64 @@
+"""The numbered steps from one schema to the next, and the one who takes them.
+
+Every step runs inside one real transaction, on SQLite too: a crash half-way leaves the old schema whole. No
+write unit runs beside it, and of two runners the second waits and then finds the work done.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from parentportal.db import Database
+
+_HERE = Path(__file__).resolve().parent
+
+
+def migrate(database_url: str, revision: str = "head") -> None:
+    """Bring the schema up to a revision; one that is there already changes nothing."""
+    _run(database_url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Bring the schema back to an older revision; "base" takes every table away."""
+    _run(database_url, lambda config: command.downgrade(config, revision))
+
+
+def head() -> str | None:
+    """The newest revision that this version of the portal knows; two of them raise CommandError."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def current(connection: Connection) -> str | None:
+    """The revision that the database is at; None for an empty one. `session.connection()` will do."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def check(connection: Connection) -> list[str]:
+    """What the tables in the database and the models say differently; nothing when they agree."""
+    from parentportal.migrations.tables import metadata, options
+
+    context = MigrationContext.configure(connection, opts=options(connection.dialect.name))
+    return [repr(difference) for difference in compare_metadata(context, metadata)]
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file of its own."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def _run(database_url: str, step: Any) -> None:
+    database = Database(database_url, pool_size=1)
+    try:
+        with database.alone() as connection:
+            step(configuration(connection))
+    finally:
+        database.dispose()
