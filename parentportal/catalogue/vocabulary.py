@@ -6,11 +6,9 @@ from functools import cache
 from types import MappingProxyType
 
 from parentportal.catalogue.reading import bundled, refuse_faults, stamp
+from parentportal.rules.retention import RetentionClass
 from parentportal.rules.roles import Role
 
-TERM_STARTS = frozenset(
-    {"leaving", "out_enrolment", "book_year_end", "withdrawal", "closing", "upload", "event", "now", "none"}
-)
 REMEDIES = frozenset({"officer", "complaint", "regulator", "objection_or_court", "statement"})
 
 
@@ -43,19 +41,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long data stay: a term that starts at an event. No term at all means the sentence decides.
+    """How long data stay, in words for a parent; `rule` holds the term itself and what starts it.
 
     `board_decides` marks a proposed term that the board confirms at set-up (requirements 11.4).
     `hold` suspends erasure as long as it applies.
     """
 
     code: str
+    rule: RetentionClass
     label: str
     sentence: str
-    years: int
-    months: int
-    days: int
-    starts: str
     board_decides: bool
     hold: bool
     source: str
@@ -132,14 +127,12 @@ def retention() -> Mapping[str, Retention]:
     stamp(file)
     found = {}
     for code, one in file.named("retention").items():
+        rule = one.one_of("rule", [kind.value for kind in RetentionClass], code)
         found[code] = Retention(
             code,
+            RetentionClass(rule) if rule in list(RetentionClass) else RetentionClass.LEGAL_HOLD,
             one.text("label"),
             one.text("sentence"),
-            one.number("years", 0),
-            one.number("months", 0),
-            one.number("days", 0),
-            one.one_of("starts", TERM_STARTS),
             one.flag("board_decides", False),
             one.flag("hold", False),
             one.text("source"),
