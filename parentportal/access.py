@@ -55,12 +55,14 @@ class Visitor(Actor):
     language: str
     theme: str
     proved_at: datetime | None
+    seen_at: datetime
     has_more_roles: bool
 
     @property
     def school_id(self) -> UUID:
         """The school of this role; roles of a whole board have none, and asking is a programming error."""
-        assert self.school is not None
+        if self.school is None:
+            raise LookupError(f"the role {self.role} has no school")
         return self.school.id
 
 

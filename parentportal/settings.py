@@ -83,6 +83,11 @@ class Settings:
         """Whether browsers reach the portal over https."""
         return self.base_url.startswith("https://")
 
+    @property
+    def secure_cookies(self) -> bool:
+        """Always, but for the demo on plain http beyond loopback, where browsers would drop them."""
+        return self.secure or not self.demo or _is_loopback(urlsplit(self.base_url).hostname or "")
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read every PARENTPORTAL_ variable.

@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: dict[Any, Any] = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+    type_annotation_map: dict[Any, Any] = {
         datetime: UtcDateTime,
         UUID: Uuid,
         str: Text,

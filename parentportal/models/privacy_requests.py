@@ -66,7 +66,7 @@ class PrivacyRequest(Base):
     closed_by_id: Mapped[UUID | None] = key()
     version: Mapped[int] = system(default=1)
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+    __mapper_args__ = {"version_id_col": version}
 
 
 class RequestLine(Base):

@@ -1,0 +1,1 @@
+"""What a page shows: typed rows in a fixed small number of statements."""

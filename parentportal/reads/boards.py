@@ -1,0 +1,88 @@
+"""Boards and schools as pages need them; the policy of a board is parsed once per version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.catalogue import BoardPolicy, load_board
+from parentportal.models.boards import Board, BoardPolicyVersion, School
+from parentportal.rules.errors import NotFound
+
+_POLICIES: dict[UUID, BoardPolicy] = {}
+
+
+def get_policy(session: Session, policy_id: UUID | None) -> BoardPolicy:
+    """The policy of one loaded version. Versions never change, so each is read from the database once.
+
+    Raises `NotFound` when a board has none.
+    """
+    if policy_id in _POLICIES:
+        return _POLICIES[policy_id]
+    source = session.scalar(select(BoardPolicyVersion.source).where(BoardPolicyVersion.id == policy_id))
+    if policy_id is None or source is None:
+        raise NotFound
+    _POLICIES[policy_id] = _parsed(source)
+    return _POLICIES[policy_id]
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: str) -> BoardPolicy:
+    return load_board(source)
+
+
+def get_policy_of_board(session: Session, board_id: UUID) -> BoardPolicy:
+    """The policy in force for a board; raises `NotFound` when none was ever loaded."""
+    policy_id = session.scalar(
+        select(BoardPolicyVersion.id)
+        .where(BoardPolicyVersion.board_id == board_id)
+        .order_by(BoardPolicyVersion.version.desc())
+        .limit(1)
+    )
+    return get_policy(session, policy_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """One school with its board."""
+
+    id: UUID
+    board_id: UUID
+    board_name: str
+    brin: str | None
+    branch: str
+    name: str
+    place: str
+
+
+def find_school(session: Session, number: str) -> SchoolRow | None:
+    """The school with this number: four characters, or six with the branch (design 9)."""
+    brin, branch = number[:4].upper(), number[4:].upper()
+    rows = [row for row in list_schools(session) if row.brin == brin]
+    exact = [row for row in rows if row.branch == branch]
+    if exact:
+        return exact[0]
+    return rows[0] if len(rows) == 1 and not (branch and rows[0].branch) else None
+
+
+def list_schools(session: Session, board_id: UUID | None = None) -> Sequence[SchoolRow]:
+    """All schools, or those of one board, by name."""
+    query = (
+        select(
+            School.id,
+            School.board_id,
+            Board.name.label("board_name"),
+            School.brin,
+            School.branch,
+            School.name,
+            School.place,
+        )
+        .join(Board, Board.id == School.board_id)
+        .order_by(School.name)
+    )
+    if board_id is not None:
+        query = query.where(School.board_id == board_id)
+    return [SchoolRow(*row) for row in session.execute(query)]

@@ -1,0 +1,118 @@
+"""Who is on the other side: one statement from a session token to a visitor in a role."""
+
+from datetime import datetime
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from parentportal.access import SchoolCard, Visitor
+from parentportal.models.boards import Board, BoardPolicyVersion, School
+from parentportal.models.people import Adult, StaffRole
+from parentportal.models.sign_in import Account, SessionLevel, SignInSession
+from parentportal.outside import clock, vault
+from parentportal.rules import sign_in
+from parentportal.rules.names import display_name
+from parentportal.rules.roles import Role
+
+TOKEN_PURPOSE = "session token"
+
+
+def token_digest(session: Session, token: str) -> bytes:
+    """Under which a session token is kept; the token itself is in the visitor's cookie alone."""
+    return vault.of(session).digest(token, TOKEN_PURPOSE)
+
+
+def find_visitor(session: Session, token: str) -> Visitor | None:
+    """The visitor behind a token, or None when the session ended, expired, was outdated or lost its role.
+
+    Rights are those of this moment: an ended staff role or a blocked account counts at once (trap T30).
+    """
+    latest_policy = (
+        select(BoardPolicyVersion.id)
+        .where(BoardPolicyVersion.board_id == SignInSession.board_id)
+        .order_by(BoardPolicyVersion.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    held = aliased(StaffRole)
+    roles_held = (
+        select(func.count())
+        .where(held.board_id == Account.board_id, held.adult_id == Account.adult_id, held.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    role_still_held = exists().where(
+        StaffRole.board_id == SignInSession.board_id,
+        StaffRole.adult_id == Account.adult_id,
+        StaffRole.role == SignInSession.role,
+        StaffRole.ended_at.is_(None),
+        or_(StaffRole.school_id == SignInSession.school_id, StaffRole.school_id.is_(None)),
+    )
+    row = session.execute(
+        select(
+            SignInSession.id.label("session_id"),
+            SignInSession.account_id,
+            SignInSession.board_id,
+            SignInSession.role,
+            SignInSession.seen_at,
+            SignInSession.expires_at,
+            SignInSession.proved_at,
+            Account.adult_id,
+            Account.language,
+            Account.theme,
+            Adult.first_name,
+            Adult.initials,
+            Adult.prefix,
+            Adult.surname,
+            Board.name.label("board_name"),
+            School.id.label("school_id"),
+            School.name.label("school_name"),
+            School.place,
+            School.address,
+            School.phone,
+            School.email,
+            latest_policy.label("policy_id"),
+            roles_held.label("roles_held"),
+        )
+        .join(Account, Account.id == SignInSession.account_id)
+        .join(Adult, and_(Adult.id == Account.adult_id, Adult.board_id == Account.board_id))
+        .join(Board, Board.id == SignInSession.board_id)
+        .outerjoin(School, School.id == SignInSession.school_id)
+        .where(
+            SignInSession.token_digest == token_digest(session, token),
+            SignInSession.level == SessionLevel.FULL,
+            SignInSession.stamp == Account.stamp,
+            Account.blocked_at.is_(None),
+            or_(SignInSession.role == Role.GUARDIAN, role_still_held),
+        )
+    ).first()
+    if row is None or _expired(row, clock.now(session)):
+        return None
+    return _visitor(row)
+
+
+def _expired(row: Row[tuple[object, ...]], now: datetime) -> bool:
+    return now >= row.expires_at or now >= sign_in.idle_until(row.seen_at, row.role)
+
+
+def _visitor(row: Row[tuple[object, ...]]) -> Visitor:
+    school = (
+        SchoolCard(row.school_id, row.school_name, row.place, row.address, row.phone, row.email)
+        if row.school_id
+        else None
+    )
+    return Visitor(
+        adult_id=row.adult_id,
+        role=row.role,
+        session_id=row.session_id,
+        account_id=row.account_id,
+        board_id=row.board_id,
+        board_name=row.board_name,
+        policy_id=row.policy_id,
+        school=school,
+        name=display_name(row.first_name or row.initials, row.prefix, row.surname),
+        language=row.language,
+        theme=row.theme,
+        proved_at=row.proved_at,
+        seen_at=row.seen_at,
+        has_more_roles=row.roles_held + (row.role == Role.GUARDIAN) > 1,
+    )

@@ -1,0 +1,79 @@
+"""The only place where an error becomes an answer (controls U07, D02): plain words, a reference, the input kept."""
+
+import logging
+import secrets
+from datetime import datetime
+
+from flask import Flask, make_response, request
+from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from parentportal.access import Visitor
+from parentportal.db import Busy, CommitUnknown
+from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
+from parentportal.web.guard import find_visitor
+from parentportal.web.pages import render
+
+log = logging.getLogger(__name__)
+NEVER_KEPT = frozenset({"csrf_token", "password", "code", "key"})
+PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(NotFound, lambda error: answer(404))
+    app.register_error_handler(NotNow, lambda error: answer(409, message=error.message))
+    app.register_error_handler(Invalid, lambda error: answer(400))
+    app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
+    app.register_error_handler(Busy, lambda error: answer(503, retry=True))
+    app.register_error_handler(CommitUnknown, lambda error: answer(503, retry=True))
+    app.register_error_handler(CSRFError, lambda error: answer(400, template="csrf", retry=True))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _last_resort)
+
+
+def answer(
+    status: int,
+    *,
+    template: str | None = None,
+    message: str = "",
+    until: datetime | None = None,
+    retry: bool = False,
+) -> Response:
+    """One error page; with `retry` it offers to hand in the same form again, so that nothing typed is lost."""
+    reference = secrets.token_hex(4).upper()
+    name = template or str(status if status in PAGES else 400 if status < 500 else 500)
+    log.info(
+        "answered with an error",
+        extra={"status": status, "reference": reference, "endpoint": request.endpoint},
+    )
+    body = render(
+        f"errors/{name}.html",
+        reference=reference,
+        message=message,
+        until=until,
+        again=_again() if retry and request.method == "POST" else None,
+        visitor_known=isinstance(find_visitor(), Visitor),
+    )
+    response = make_response(body, status)
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _again() -> dict[str, object]:
+    """The form as it came in, without secrets, to be sent once more from the error page."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    return {"url": request.full_path.rstrip("?"), "fields": kept}
+
+
+def _http(error: HTTPException) -> Response:
+    return answer(error.code or 500)
+
+
+def _last_resort(error: Exception) -> Response:
+    log.error(
+        "unexpected error",
+        exc_info=(type(error), error.with_traceback(error.__traceback__), error.__traceback__),
+    )
+    return answer(500)

@@ -1,0 +1,171 @@
+"""One base form and the fields that speak the portal's voice: Dutch, what to do, never "ongeldig"."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+from parentportal.rules.errors import Invalid
+
+MOST_TEXT = 2000
+NOT_TEXT = frozenset(chr(code) for code in range(32) if chr(code) not in "\t\n\r") | {"\x7f"}
+
+
+class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form with a CSRF token and a key of its own, so that handing it in twice is one act (control D06)."""
+
+    idempotency_key = HiddenField()
+
+    class Meta:
+        csrf_time_limit = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.idempotency_key.data:
+            self.idempotency_key.data = str(uuid4())
+
+    def key(self) -> UUID | None:
+        """The key this form was shown with, or None when the browser sent something else."""
+        try:
+            return UUID(str(self.idempotency_key.data))
+        except ValueError:
+            return None
+
+    def handed_in(self) -> bool:
+        """Whether this is a POST whose fields all hold; the CSRF token was checked before."""
+        return request.method == "POST" and bool(self.validate())
+
+    def refuse(self, invalid: Invalid) -> None:
+        """Put what a service refused at the fields where it belongs; what has no field goes above the form."""
+        for name, message in invalid.problems.items():
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors.append(message)
+            else:
+                field.errors = [*field.errors, message]
+
+    def clear_csrf_errors(self) -> None:
+        self.csrf_token.errors = []
+
+
+def _stripped(value: str | None) -> str:
+    return "".join(sign for sign in (value or "") if sign not in NOT_TEXT).strip()
+
+
+class Filled:
+    """Says "Vul … in." when nothing was filled in; never a `required` attribute (ux.md 4)."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        if not field.data:
+            field.errors = []
+            raise StopValidation(self.sentence)
+
+
+class AtMost:
+    """Limits length in the form, where the person can mend it, and not in the database."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        if len(field.data or "") > self.most:
+            raise ValidationError(f"Gebruik niet meer dan {self.most} tekens. U heeft er {len(field.data)}.")
+
+
+class ShortText(StringField):
+    """One line; blanks at the ends and control characters are dropped. `what` builds the message when it is empty."""
+
+    def __init__(self, label: str, *, what: str = "", most: int = 200, **options: Any) -> None:
+        checks = [*options.pop("validators", [])]
+        if what:
+            checks.insert(0, Filled(f"Vul {what} in."))
+        super().__init__(label, validators=[*checks, AtMost(most)], filters=[_stripped], **options)
+
+
+class LongText(TextAreaField):
+    """Several lines; the same rules as `ShortText`."""
+
+    def __init__(self, label: str, *, what: str = "", most: int = MOST_TEXT, **options: Any) -> None:
+        checks = [*options.pop("validators", [])]
+        if what:
+            checks.insert(0, Filled(f"Vul {what} in."))
+        super().__init__(label, validators=[*checks, AtMost(most)], filters=[_stripped], **options)
+
+
+class OneOf(RadioField):
+    """A choice with nothing preselected; `what` builds "Kies …." when nothing was chosen, empty `what` makes it optional."""
+
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
+        self.sentence = f"Kies {what}." if what else ""
+        super().__init__(label, choices=list(choices), validate_choice=False, **options)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if not self.data:
+            self.data = None
+            if self.sentence:
+                raise StopValidation(self.sentence)
+            return
+        if self.data not in {value for value, _ in self.choices}:
+            self.data = None
+            raise StopValidation("Kies een van de antwoorden die er staan.")
+
+
+class Choice(SelectField):
+    """A drop-down list; an unknown value is answered in words."""
+
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
+        self.sentence = f"Kies {what}." if what else ""
+        super().__init__(label, choices=list(choices), validate_choice=False, **options)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if not self.data and not self.sentence:
+            return
+        if self.data not in {value for value, _ in self.choices}:
+            raise StopValidation(self.sentence or "Kies een van de antwoorden die er staan.")
+
+
+class DayMonthYear(Field):
+    """A date in three number boxes (`name-day`, `name-month`, `name-year`); `data` is a `date` or None.
+
+    What was typed stays in `parts`, so that a mistake can be mended where it is.
+    """
+
+    def __init__(self, label: str, *, what: str = "", **options: Any) -> None:
+        self.what = what
+        self.parts = ("", "", "")
+        super().__init__(label, **options)
+
+    def process(
+        self, formdata: Any, data: Any = None, extra_filters: Sequence[Callable[[Any], Any]] | None = None
+    ) -> None:
+        self.process_errors = []
+        self.object_data = self.data = data if isinstance(data, date) else None
+        if self.data:
+            self.parts = (str(self.data.day), str(self.data.month), str(self.data.year))
+        if formdata is not None and f"{self.name}-day" in formdata:
+            day, month, year = (_stripped(formdata.get(f"{self.name}-{part}")) for part in ("day", "month", "year"))
+            self.parts = (day, month, year)
+            self.data = _date_of(day, month, year)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data is None and any(self.parts):
+            raise StopValidation("Vul een datum in die bestaat, bijvoorbeeld 27 3 2017.")
+        if self.data is None and self.what:
+            raise StopValidation(f"Vul {self.what} in: dag, maand en jaar.")
+
+
+def _date_of(day: str, month: str, year: str) -> date | None:
+    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (day, month, year)):
+        return None
+    try:
+        return date(int(year), int(month), int(day)) if len(year) == 4 else None
+    except ValueError:
+        return None

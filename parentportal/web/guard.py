@@ -1,0 +1,101 @@
+"""Nobody enters by default: each request is checked against the mark of its route (controls Z01, W01, W17)."""
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+
+from parentportal.access import NOBODY, Visitor, rule_of
+from parentportal.reads import visitors
+from parentportal.rules.errors import NotFound
+from parentportal.services import denials, sign_in
+from parentportal.web.portal import TOKEN, act, reading, this_portal
+
+SEEN_EVERY = timedelta(minutes=1)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITES = frozenset({"same-origin", "none"})
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """What Flask-Login holds for this request; the visitor inside is made anew from the session row each time."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+
+    def get_id(self) -> str:
+        return str(self.visitor.session_id)
+
+
+def find_visitor() -> Visitor | None:
+    """Who is signed in, or None."""
+    return current_user.visitor if current_user.is_authenticated else None
+
+
+def this_visitor() -> Visitor:
+    """Who is signed in; only for views whose mark demands somebody."""
+    visitor = find_visitor()
+    if visitor is None:
+        raise NotFound
+    return visitor
+
+
+def init_app(app: Flask) -> None:
+    """Install the guard; the application refuses to start when a route has no mark."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_load)
+
+    @app.before_request
+    def check_access() -> ResponseReturnValue | None:
+        if request.endpoint is None:
+            return None
+        _refuse_other_sites()
+        rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
+        visitor = find_visitor() if session.get(TOKEN) else None
+        g.language = visitor.language if visitor else "nl"
+        if rule.admits(visitor):
+            return None
+        if visitor is None:
+            session.pop(TOKEN, None)
+            return redirect(url_for("sign_in.start", naar=request.path if request.method == "GET" else None), 303)
+        act(denials.note, endpoint=request.endpoint, by=visitor)
+        raise NotFound
+
+    unmarked = [name for name, view in app.view_functions.items() if rule_of(view) is None]
+    if unmarked:
+        raise RuntimeError("routes without an access rule: " + ", ".join(sorted(unmarked)))
+
+
+def visit_key() -> str:
+    """What binds forms to this browser: made once, changed at sign-in, in the signed cookie only."""
+    if "visit" not in session:
+        session["visit"] = secrets.token_urlsafe(16)
+    visit: str = session["visit"]
+    return visit
+
+
+def _load(_request: object) -> SignedIn | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    with reading() as unit:
+        visitor = visitors.find_visitor(unit, token)
+    if visitor is None:
+        return None
+    if this_portal().clock.now() - visitor.seen_at >= SEEN_EVERY:
+        act(sign_in.note_seen, visitor.session_id)
+    return SignedIn(visitor)
+
+
+def _refuse_other_sites() -> None:
+    """Besides the token: a browser says from which site a form comes, and another site has no business here."""
+    if request.method in SAFE:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN_SITES:
+        raise NotFound
+    origin = request.headers.get("Origin")
+    if origin not in (None, "null") and urlsplit(origin).netloc != request.host:
+        raise NotFound

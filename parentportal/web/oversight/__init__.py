@@ -1,0 +1,5 @@
+"""Pages of the officer (FG) and of the board."""
+
+from parentportal.web.oversight.room import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,85 @@
+"""Rendering: one page in the language of this request, with what the frame of every page needs."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import flash, g, get_flashed_messages, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment
+
+from parentportal.access import Visitor
+from parentportal.catalogue import BoardPolicy
+from parentportal.reads import boards
+from parentportal.rules.roles import STAFF
+from parentportal.web import navigation
+from parentportal.web.assets import asset
+from parentportal.web.fields import PortalForm
+from parentportal.web.guard import find_visitor, visit_key
+from parentportal.web.languages import environment_of, this_language, translate
+from parentportal.web.portal import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The visitor as the frame shows it: a name and a role in words."""
+
+    name: str
+    role: str
+    is_staff: bool
+    roles: tuple[tuple[str, str], ...]
+
+
+def page(template: str, *, form: PortalForm | None = None, **context: Any) -> tuple[str, int]:
+    """The page and its status: 422 when `form` was handed in and refused, otherwise 200."""
+    refused = form is not None and bool(form.errors)
+    body = render(template, form=form, has_errors=refused, **context)
+    return body, 422 if refused else 200
+
+
+def render(template: str, **context: Any) -> str:
+    """One template in the language of this request; `context` wins over what the frame brings."""
+    visitor = find_visitor()
+    visit_key()
+    frame: dict[str, Any] = {
+        "has_errors": False,
+        "theme": (visitor.theme if visitor else "") or "system",
+        "languages": [],
+        "visitor": _face(visitor) if visitor else None,
+        "school": visitor.school if visitor else None,
+        "teacher": None,
+        "navigation": navigation.entries(visitor),
+        "flashes": get_flashed_messages(with_categories=True),
+        "back_url": None,
+    }
+    frame |= _controller(visitor)
+    return _environment(this_language()).get_template(template).render(frame | context)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = environment_of(language)
+    environment.globals.update(url_for=url_for, asset=asset, icons_url=asset("img/icons.svg"), csrf_token=generate_csrf)
+    return environment
+
+
+def say(kind: str, sentence: str) -> None:
+    """Show one sentence on the next page; kind is ok, info, warn or error."""
+    flash(sentence, kind)
+
+
+def _controller(visitor: Visitor | None) -> dict[str, Any]:
+    if visitor is None or visitor.policy_id is None:
+        return {"board": None, "officer": None}
+    policy: BoardPolicy | None = g.get("policy")
+    if policy is None:
+        with reading() as session:
+            policy = g.policy = boards.get_policy(session, visitor.policy_id)
+    return {"board": policy.contact_card(visitor.board_name), "officer": policy.officer_card()}
+
+
+def _face(visitor: Visitor) -> Face:
+    roles: tuple[tuple[str, str], ...] = ()
+    if visitor.has_more_roles:
+        roles = ((translate("Andere rol kiezen"), url_for("sign_in.choose_role")),)
+    return Face(visitor.name, navigation.role_name(visitor.role), visitor.role in STAFF, roles)

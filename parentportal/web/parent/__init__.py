@@ -1,0 +1,5 @@
+"""Pages of parents and guardians: data, consents, requests, own data."""
+
+from parentportal.web.parent.room import blueprint
+
+__all__ = ["blueprint"]

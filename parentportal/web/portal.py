@@ -1,0 +1,72 @@
+"""What every view works with: the portal's settings, its database, and the two ways to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from flask import Flask, current_app, redirect, request, session
+from werkzeug.wrappers import Response
+
+from parentportal.db import Database
+from parentportal.outside.clock import Clock
+from parentportal.outside.vault import Vault
+from parentportal.rules.errors import NotFound
+from parentportal.services import submissions
+from parentportal.settings import Settings
+from parentportal.web.fields import PortalForm
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TOKEN = "token"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One running portal: everything a view may reach that is not in the request."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    vault: Vault
+
+
+def init_app(app: Flask, portal: Portal) -> None:
+    app.extensions["portal"] = portal
+
+
+def this_portal() -> Portal:
+    found: Portal = current_app.extensions["portal"]
+    return found
+
+
+def reading() -> AbstractContextManager[Session]:
+    """A session to look things up with; writing in it raises."""
+    return this_portal().database.read()
+
+
+def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
+    """Run one service in one transaction, which is retried as a whole when the database is busy."""
+    return this_portal().database.write(lambda session: service(session, *args, **options))
+
+
+def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
+    """Do what a form asks, once however often it is handed in, and go to the address that `work` answers.
+
+    `work` is a service call that ends in an address, for instance
+    `lambda s: url_for(".show", receipt_id=consents.decide(s, pupil_id, answers, by=visitor))`.
+    """
+    key = form.key()
+    if key is None:
+        raise NotFound
+    owner = str(session.get("visit", ""))
+    endpoint = str(request.endpoint)
+    location = this_portal().database.write(
+        lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work)
+    )
+    return redirect(location, 303)

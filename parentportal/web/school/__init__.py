@@ -1,0 +1,5 @@
+"""Pages of a school: teacher, director, administration."""
+
+from parentportal.web.school.room import blueprint
+
+__all__ = ["blueprint"]
