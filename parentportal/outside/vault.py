@@ -110,9 +110,7 @@ def _refuse_unfit(ring: Sequence[bytes]) -> None:
 
 
 def _derive(key: bytes, use: str, length: int) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"kijkglas vault " + use.encode()).derive(
-        key
-    )
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"kijkglas vault " + use.encode()).derive(key)
 
 
 def _key_id(key: bytes) -> bytes:

@@ -58,9 +58,7 @@ def test_the_present_step_and_its_neighbours_are_accepted(steps: int, accepted: 
     assert otc.step_of(code, RFC_SECRET, NOW) == expected
 
 
-@pytest.mark.parametrize(
-    ("steps", "hint"), [(0, False), (1, False), (2, True), (-20, True), (20, True), (21, False)]
-)
+@pytest.mark.parametrize(("steps", "hint"), [(0, False), (1, False), (2, True), (-20, True), (20, True), (21, False)])
 def test_a_code_from_minutes_away_shows_that_a_clock_is_wrong(steps: int, hint: bool) -> None:
     code = otc.current_code(RFC_SECRET, NOW + steps * STEP)
     assert otc.far_off(code, RFC_SECRET, NOW) is hint
@@ -95,9 +93,7 @@ def test_anything_but_six_ascii_digits_is_no_code(wrong: str) -> None:
 
 
 def test_full_width_digits_of_the_right_code_are_refused_and_leading_zeros_kept() -> None:
-    at = next(
-        NOW + n * STEP for n in range(200) if otc.current_code(RFC_SECRET, NOW + n * STEP).startswith("0")
-    )
+    at = next(NOW + n * STEP for n in range(200) if otc.current_code(RFC_SECRET, NOW + n * STEP).startswith("0"))
     code = otc.current_code(RFC_SECRET, at)
     assert otc.step_of(code, RFC_SECRET, at) is not None
     assert otc.step_of(code.lstrip("0"), RFC_SECRET, at) is None
@@ -106,9 +102,7 @@ def test_full_width_digits_of_the_right_code_are_refused_and_leading_zeros_kept(
 
 
 def test_the_address_for_the_app_names_the_school_and_the_account_and_keeps_odd_signs() -> None:
-    address = otc.provisioning_uri(
-        RFC_SECRET, account="noor+sem@example.nl", school="De Regenboog: zuid & noord"
-    )
+    address = otc.provisioning_uri(RFC_SECRET, account="noor+sem@example.nl", school="De Regenboog: zuid & noord")
     parts = urlsplit(address)
     assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
     assert unquote(parts.path) == "/Kijkglas De Regenboog zuid & noord:noor+sem@example.nl"

@@ -72,9 +72,7 @@ def test_only_the_right_password_is_right_and_hashes_differ() -> None:
 
 
 def test_the_same_letters_typed_on_another_keyboard_are_the_same_password() -> None:
-    assert passwords.verify(
-        passwords.hash("café met crème brûlée"), "cafe\u0301 met cre\u0300me bru\u0302le\u0301e"
-    )
+    assert passwords.verify(passwords.hash("café met crème brûlée"), "cafe\u0301 met cre\u0300me bru\u0302le\u0301e")
 
 
 def test_a_hash_with_an_older_cost_still_works_and_asks_to_be_renewed() -> None:
