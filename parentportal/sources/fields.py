@@ -1,0 +1,76 @@
+"""The codes under which readers hand over registered items; the catalogue explains each of them."""
+
+_ADDRESS = ("street", "house_number", "house_addition", "postcode", "place")
+
+PUPIL_FIELDS = frozenset(
+    f"pupil.{name}"
+    for name in (
+        *("call_name", "first_names", "initials", "prefix", "surname"),
+        *("sex", "birth_date", "birth_place"),
+        *(f"address.{part}" for part in _ADDRESS),
+        *("phone", "email", "emergency_phone"),
+        *("nationality", "nationality_2", "origin_country", "country", "country_father", "country_mother"),
+        *("ethnicity", "religion", "weight"),
+        *("bsn", "education_number", "bsn_last4", "eckid", "source_key"),
+        *("health_insurance", "policy_number", "general_practitioner"),
+        *("group", "year_group", "location", "enrolled_on", "left_on", "start_year3"),
+        *("username", "photo_url"),
+    )
+)
+
+GUARDIAN_FIELDS = frozenset(
+    f"guardian.{name}"
+    for name in (
+        *("first_name", "initials", "prefix", "surname"),
+        *("sex", "birth_date", "birth_country"),
+        *(f"address.{part}" for part in _ADDRESS),
+        *("phone", "email", "iban"),
+        *("marital_status", "occupation", "education", "deceased"),
+    )
+)
+
+FIELD_CODES = PUPIL_FIELDS | GUARDIAN_FIELDS
+
+# Values of the scheme "sex", and the Dutch words for a pupil and for an adult.
+SEX_LABELS = {
+    "male": ("jongen", "man"),
+    "female": ("meisje", "vrouw"),
+    "unknown": ("onbekend", "onbekend"),
+    "unspecified": ("niet opgegeven", "niet opgegeven"),
+}
+
+# Dutch words for the fields in messages; a field without an entry shows its own code.
+FIELD_LABELS = {
+    "surname": "achternaam",
+    "call_name": "roepnaam",
+    "first_name": "voornaam",
+    "first_names": "voornamen",
+    "initials": "voorletters",
+    "prefix": "tussenvoegsel",
+    "sex": "geslacht",
+    "birth_date": "geboortedatum",
+    "birth_place": "geboorteplaats",
+    "bsn": "BSN",
+    "education_number": "onderwijsnummer",
+    "bsn_last4": "laatste vier cijfers van het BSN",
+    "eckid": "ECK iD",
+    "address.postcode": "postcode",
+    "address.place": "plaats",
+    "address.street": "straat",
+    "address.house_number": "huisnummer",
+    "phone": "telefoonnummer",
+    "emergency_phone": "noodnummer",
+    "email": "e-mailadres",
+    "iban": "IBAN",
+    "group": "groep",
+    "year_group": "jaargroep",
+    "enrolled_on": "datum van inschrijving",
+    "left_on": "datum van uitschrijving",
+    "start_year3": "start in groep 3",
+    "weight": "gewicht",
+}
+
+
+def label(field_code: str) -> str:
+    """The Dutch word for a field, for use inside a message."""
+    return FIELD_LABELS.get(field_code.partition(".")[2], field_code)
