@@ -275,9 +275,7 @@ def test_any_no_of_a_holder_stops_everything(item, around, votes, who, answer):
 def test_a_further_yes_never_lifts_the_no_of_another(item, around, votes, objector, other):
     around = Situation(at=around.at, holders=around.holders | {objector, other}, born_on=around.born_on)
     votes = [*votes, Vote(objector, REFUSED, NOW), Vote(other, GIVEN, NOW + timedelta(seconds=1))]
-    assert consents.effective(item, around, votes).allowed is (
-        objector == other and _allows(item, around, votes)
-    )
+    assert consents.effective(item, around, votes).allowed is (objector == other and _allows(item, around, votes))
 
 
 def _allows(item: ItemTerms, around: Situation, votes: list[Vote]) -> bool:

@@ -51,8 +51,6 @@ def test_a_rule_imports_only_plain_things(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_rule_never_looks_at_the_clock(path):
     calls = {
-        node.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
+        node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
     }
     assert not calls & {"now", "today", "utcnow"}

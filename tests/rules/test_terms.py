@@ -84,9 +84,7 @@ def test_four_weeks_always_fit_in_the_legal_month(received):
     assert terms_of(received).policy_due == received + timedelta(days=28)
 
 
-@pytest.mark.parametrize(
-    "free", ["2026-04-03", "2026-05-05", "2027-05-05", "2026-04-27", "2026-12-25", "2026-11-21"]
-)
+@pytest.mark.parametrize("free", ["2026-04-03", "2026-05-05", "2027-05-05", "2026-04-27", "2026-12-25", "2026-11-21"])
 def test_good_friday_liberation_day_and_weekends_are_no_working_days(free):
     assert not terms.is_working_day(day(free))
 
