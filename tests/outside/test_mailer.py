@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from parentportal.outside.mail_text import Mail, render
 from parentportal.outside.mailer import (
     MailDeferred,
     Mailer,
@@ -142,6 +143,18 @@ def test_only_the_reader_gets_it_and_it_says_that_a_machine_wrote_it() -> None:
         "text/plain",
         "text/html",
     ]
+
+
+def test_a_written_mail_arrives_word_for_word_with_its_only_link_unbroken() -> None:
+    written = render(Mail.NEWS, school="De Régenboog", base_url="https://portaal.waterlijn.example")
+    postbox = Postbox()
+    with serving(postbox) as port:
+        SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER).send(
+            replace(NEWS, subject=written.subject, text=written.text, html=written.html)
+        )
+    arrived = read(postbox.kept[0])
+    assert (arrived.subject, arrived.text, arrived.html) == (written.subject, written.text, written.html)
+    assert "\nhttps://portaal.waterlijn.example\n" in arrived.text
 
 
 def test_a_dutch_domain_with_an_accent_goes_out_in_its_ascii_form() -> None:
