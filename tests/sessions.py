@@ -1,0 +1,94 @@
+"""A sign-in for tests that are about something else: the row and its token, without the way there."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.db import Database
+from parentportal.models.base import new_id
+from parentportal.models.people import Adult
+from parentportal.models.sign_in import Account, SessionLevel, SignInSession
+from parentportal.outside import codes, one_time_codes, passwords, vault
+from parentportal.outside.clock import FrozenClock
+from parentportal.reads.visitors import token_digest
+from parentportal.rules.roles import Role
+
+PASSWORD = "dertien paarse fietsbellen"
+_HASH: list[str] = []
+
+
+def open_session(
+    database: Database, clock: FrozenClock, adult_id: UUID, role: Role, school_id: UUID | None = None
+) -> str:
+    """A full session in this role, as after both factors; makes the account when there is none. Answers the token.
+
+    Give it to `Visit.sign_in_as`. `school_id` is where staff work, or the school of one of a guardian's children.
+    """
+    token = codes.token()
+
+    def work(session: Session) -> None:
+        account = find_or_make_account(session, clock, adult_id)
+        session.add(
+            SignInSession(
+                id=new_id(),
+                board_id=account.board_id,
+                account_id=account.id,
+                token_digest=token_digest(session, token),
+                level=SessionLevel.FULL,
+                stamp=account.stamp,
+                role=role,
+                school_id=school_id,
+                created_at=clock.now(),
+                seen_at=clock.now(),
+                expires_at=clock.now() + timedelta(hours=12),
+                proved_at=clock.now(),
+            )
+        )
+
+    database.write(work)
+    return token
+
+
+def make_account(database: Database, clock: FrozenClock, adult_id: UUID) -> str:
+    """An account with `PASSWORD`, without a session; answers the secret of its codes app."""
+
+    def work(session: Session) -> str:
+        account = find_or_make_account(session, clock, adult_id)
+        return vault.of(session).open(account.totp_secret, table="account", row=account.id, column="totp_secret")
+
+    return database.write(work)
+
+
+def find_or_make_account(session: Session, clock: FrozenClock, adult_id: UUID) -> Account:
+    """The account of an adult; the sign-in name is the adult's mail address, or `<id>@voorbeeld.example`."""
+    found = session.scalar(select(Account).where(Account.adult_id == adult_id))
+    if found is not None:
+        return found
+    adult = session.get_one(Adult, adult_id)
+    account_id = new_id()
+    email = (adult.email or f"{adult_id.hex[-12:]}@voorbeeld.example").lower()
+    account = Account(
+        id=account_id,
+        board_id=adult.board_id,
+        adult_id=adult_id,
+        sign_in_name=email,
+        email=email,
+        email_confirmed_at=clock.now(),
+        password_hash=_hash(),
+        totp_secret=vault.of(session).seal(
+            one_time_codes.new_secret(), table="account", row=account_id, column="totp_secret"
+        ),
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def _hash() -> str:
+    """One hash for all accounts of a run: hashing is slow on purpose."""
+    if not _HASH:
+        _HASH.append(passwords.hash(PASSWORD))
+    return _HASH[0]
