@@ -128,14 +128,14 @@ def read_consents(file: Entry) -> ConsentCatalogue:
     images = file.entry("images")
     channels, media, levels = (images.named(key) for key in ("channels", "media", "levels"))
     shots = {letter: (one.text("medium"), one.text("words")) for letter, one in media.items()}
-    owners = {level: (one.text("words"), one.text("suffix", "-")) for level, one in levels.items()}
+    owners = {level: (one.text("words"), one.text("suffix", "")) for level, one in levels.items()}
     for part in (images, *media.values(), *levels.values()):
         part.done()
     found: dict[str, ConsentItem] = {}
     for (channel, place), (letter, shot), (level, (owner, suffix)) in product(
         channels.items(), shots.items(), owners.items()
     ):
-        code = f"BM-{letter}-{channel}" + suffix.rstrip("-") * (level == "board")
+        code = f"BM-{letter}-{channel}{suffix}"
         cell = Cell(channel.lower(), level, owner, *shot)
         found[code] = _item(code, _image(place, cell, shared))
     for code, one in file.named("items").items():
@@ -143,9 +143,7 @@ def read_consents(file: Entry) -> ConsentCatalogue:
     never = {}
     for code, one in file.named("never_a_switch").items():
         known = {*recipients(), ""}
-        never[code] = NotASwitch(
-            code, one.text("title"), one.text("reason"), one.one_of("recipient", known, "")
-        )
+        never[code] = NotASwitch(code, one.text("title"), one.text("reason"), one.one_of("recipient", known, ""))
         one.done()
     file.done()
     refuse_faults(file)

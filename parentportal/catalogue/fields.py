@@ -22,9 +22,7 @@ SOURCES = {
 }
 DELETIONS = frozenset({"no", "maybe", "yes"})
 PRESENCES = frozenset({"value", "elsewhere", "exists_only"})
-INPUTS = frozenset(
-    {"text", "long_text", "date", "phone", "email", "postcode", "sex", "country", "choice", "none"}
-)
+INPUTS = frozenset({"text", "long_text", "date", "phone", "email", "postcode", "sex", "country", "choice", "none"})
 
 
 @dataclass(frozen=True)

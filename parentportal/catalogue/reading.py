@@ -84,9 +84,7 @@ class Entry:
         self.fault(f"‘{key}’ is geen datum. Schrijf jaar-maand-dag, zonder aanhalingstekens.")
         return None
 
-    def texts(
-        self, key: str, known: Collection[str] | None = None, *, required: bool = True
-    ) -> tuple[str, ...]:
+    def texts(self, key: str, known: Collection[str] | None = None, *, required: bool = True) -> tuple[str, ...]:
         """A list of texts, each one from `known` where that is given, none twice."""
         self.asked.add(key)
         if key not in self.values and not required:
