@@ -116,12 +116,12 @@ def _normal(password: str) -> str | None:
     if len(password) > MOST * 2:
         return None
     fitting = unicodedata.normalize("NFC", password)
-    return fitting if len(fitting) <= MOST and "\x00" not in fitting else None
+    return fitting if len(fitting) <= MOST else None
 
 
 def _folded(text: str) -> str:
-    """Small letters without accents and blanks."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    """Small letters without accents and blanks, cut short: one sign can stand for eighteen letters."""
+    plain = unicodedata.normalize("NFKD", text.casefold())[: MOST * 2]
     return "".join(sign for sign in plain if not unicodedata.combining(sign) and not sign.isspace())
 
 

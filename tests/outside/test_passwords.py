@@ -201,6 +201,8 @@ def test_judging_the_longest_password_is_quick() -> None:
         "welkom" * 21,
         "ab" * 63 + "c",
         "é" * 128,
+        "ﷺ" * 128,
+        "\x00" * 128,
         "1q2w3e" * 21,
         "schoolkind" * 12 + "x",
     ):

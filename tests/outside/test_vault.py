@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parentportal.outside import vault as vault_module
 from parentportal.outside.vault import SealBroken, Vault, of
 
 OLD, NEW, OTHER = (secrets.token_bytes(32) for _ in range(3))
@@ -128,6 +129,12 @@ def test_the_vault_neither_shows_nor_pickles_its_keys() -> None:
 def test_a_ring_with_unfit_keys_is_refused(ring: list[bytes]) -> None:
     with pytest.raises(ValueError, match="key"):
         Vault.from_keys(ring)
+
+
+def test_two_keys_that_cannot_be_told_apart_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_module, "_key_id", lambda key: b"same")
+    with pytest.raises(ValueError, match="same id"):
+        Vault.from_keys([NEW, OLD])
 
 
 def test_a_session_hands_out_its_own_vault() -> None:
