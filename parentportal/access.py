@@ -39,8 +39,8 @@ class SchoolCard:
 class Visitor(Actor):
     """Somebody who is fully signed in, in the role of this moment; made anew from the database for each request.
 
-    `school` is where staff work, or the school of a guardian's eldest registered child. `proved_at` is the moment of the last
-    second factor.
+    `school` is where staff work, or the school of one of a guardian's children. `proved_at` is the moment of the
+    last second factor.
     """
 
     role: Role

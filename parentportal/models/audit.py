@@ -14,7 +14,8 @@ from parentportal.models.privacy import key, system
 class AuditEvent(Base):
     """One act. `board_id` names the chain; each row carries a keyed hash over itself and the row before it.
 
-    `detail` holds codes and counts only. `content_digest` is the keyed digest of what was decided, where that must be provable.
+    `detail` holds codes and counts only. `content_digest` is the keyed digest of what was decided, where that must
+    be provable.
     """
 
     __tablename__ = "audit_event"

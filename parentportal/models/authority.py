@@ -8,13 +8,15 @@ from sqlalchemy.orm import Mapped
 
 from parentportal.models.base import Base, new_id, stored_enum
 from parentportal.models.privacy import key, personal, system
-from parentportal.rules.authority import Declared, Evidence, RelationKind, Status
+from parentportal.rules.authority import Evidence, Mark, Relation, Status
 
 
 class Authority(Base):
     """The relation of one adult to one pupil. A file may make it, only a person confirms it (formats 11.11).
 
-    `declared` is what the source system says about legal representation; `relation` its word (father, mother, guardian).
+    `kind` is empty until somebody says what the relation is. `declared` is what the source system says about legal
+    representation; `relation_word` its word (father, mother). `scope` holds words separated by commas; empty is everything,
+    but for the relations in `rules.authority.SCOPED` nothing.
     The safety flags hide things from this adult: see `rules.authority`.
     """
 
@@ -24,6 +26,7 @@ class Authority(Base):
         Index("ix_authority_board_adult", "board_id", "adult_id"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_with_by"),
         CheckConstraint("(confirmed_at IS NULL) = (evidence IS NULL)", name="confirmed_at_with_evidence"),
+        CheckConstraint("confirmed_at IS NULL OR kind IS NOT NULL", name="confirmed_with_kind"),
         CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_at_with_by"),
         CheckConstraint("(flagged_at IS NULL) = (flagged_by_id IS NULL)", name="flagged_at_with_by"),
     )
@@ -32,11 +35,11 @@ class Authority(Base):
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))
     pupil_id: Mapped[UUID] = key(ForeignKey("pupil.id"))
     adult_id: Mapped[UUID] = key(ForeignKey("adult.id"))
-    kind: Mapped[RelationKind] = personal(stored_enum(RelationKind))
-    relation: Mapped[str] = personal(default="")
-    scope: Mapped[str] = personal(default="")
-    declared: Mapped[Declared] = personal(stored_enum(Declared))
-    status: Mapped[Status] = personal(stored_enum(Status))
+    kind: Mapped[Relation | None] = personal(stored_enum(Relation))
+    relation_word: Mapped[str] = personal(default="")
+    scope: Mapped[str | None] = personal()
+    declared: Mapped[Mark] = personal(stored_enum(Mark), default=Mark.UNKNOWN)
+    status: Mapped[Status] = personal(stored_enum(Status), default=Status.UNKNOWN)
     valid_from: Mapped[date | None] = personal()
     valid_until: Mapped[date | None] = personal()
     evidence: Mapped[Evidence | None] = personal(stored_enum(Evidence))

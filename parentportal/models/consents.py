@@ -72,7 +72,7 @@ class ConsentWording(Base):
 class ConsentEvent(Base):
     """One answer of one adult to one question about one child, on exactly one wording (AVG 7(1)). Insert only.
 
-    `adult_id` is who answered; `recorded_by_id` the member of staff who entered an answer given on paper or at the desk.
+    `adult_id` is who answered; `recorded_by_id` the member of staff who entered an answer given on paper or in person.
     `digest` is the keyed digest of the row, which the audit chain carries too.
     """
 

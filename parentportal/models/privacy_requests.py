@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped
 
 from parentportal.models.base import Base, new_id, stored_enum
 from parentportal.models.privacy import key, personal, special, system
-from parentportal.rules.privacy_requests import Event, Ground, Kind, Outcome, State
+from parentportal.rules.outcomes import Ground, Outcome
+from parentportal.rules.privacy_requests import Event, Kind, State
 from parentportal.rules.roles import Role
 
 

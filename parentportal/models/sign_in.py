@@ -55,8 +55,8 @@ class Account(Base):
 class Activation(Base):
     """A single-use code for one adult, and what that adult has entered on the way to an account.
 
-    Only the keyed digest of the code is kept (purpose "activation"). The steps fill the later columns; the pending second
-    factor stands 30 minutes and is shown unchanged meanwhile.
+    Only the keyed digest of the code is kept (purpose "activation"). The steps fill the later columns; the pending
+    second factor stands 30 minutes and is shown unchanged meanwhile.
     """
 
     __tablename__ = "activation"

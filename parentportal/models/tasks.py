@@ -15,7 +15,7 @@ from parentportal.rules.tasks import TaskKind, TaskState
 class Task(Base):
     """One thing to do outside the portal, with its proof (AVG 19, trap T13).
 
-    `note` is sealed: table "task", the row's id, column "note". `checked_at` is the last import that compared the value.
+    `note` is sealed: table "task", the row's id, column "note". `checked_at` is the last import that compared.
     """
 
     __tablename__ = "task"

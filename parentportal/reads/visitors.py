@@ -1,16 +1,19 @@
 """Who is on the other side: one statement from a session token to a visitor in a role."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolCard, Visitor
+from parentportal.models.authority import Authority
 from parentportal.models.boards import Board, BoardPolicyVersion, School
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
 from parentportal.rules import sign_in
+from parentportal.rules.authority import Status
 from parentportal.rules.names import display_name
 from parentportal.rules.roles import Role
 
@@ -38,6 +41,15 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
     roles_held = (
         select(func.count())
         .where(held.board_id == Account.board_id, held.adult_id == Account.adult_id, held.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    is_guardian = (
+        select(func.count())
+        .where(
+            Authority.board_id == Account.board_id,
+            Authority.adult_id == Account.adult_id,
+            Authority.status == Status.CONFIRMED,
+        )
         .scalar_subquery()
     )
     role_still_held = exists().where(
@@ -72,6 +84,7 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
             School.email,
             latest_policy.label("policy_id"),
             roles_held.label("roles_held"),
+            is_guardian.label("is_guardian"),
         )
         .join(Account, Account.id == SignInSession.account_id)
         .join(Adult, and_(Adult.id == Account.adult_id, Adult.board_id == Account.board_id))
@@ -90,11 +103,11 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
     return _visitor(row)
 
 
-def _expired(row: Row[tuple[object, ...]], now: datetime) -> bool:
+def _expired(row: Row[Any], now: datetime) -> bool:
     return now >= row.expires_at or now >= sign_in.idle_until(row.seen_at, row.role)
 
 
-def _visitor(row: Row[tuple[object, ...]]) -> Visitor:
+def _visitor(row: Row[Any]) -> Visitor:
     school = (
         SchoolCard(row.school_id, row.school_name, row.place, row.address, row.phone, row.email)
         if row.school_id
@@ -114,5 +127,5 @@ def _visitor(row: Row[tuple[object, ...]]) -> Visitor:
         theme=row.theme,
         proved_at=row.proved_at,
         seen_at=row.seen_at,
-        has_more_roles=row.roles_held + (row.role == Role.GUARDIAN) > 1,
+        has_more_roles=row.roles_held + bool(row.is_guardian) > 1,
     )

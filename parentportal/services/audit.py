@@ -33,8 +33,8 @@ def record(
 
     The write unit lets the acts of one board take turns, so the chain cannot fork (`parentportal.db`).
 
-    `about` is the kind and id of what was acted upon. `detail` holds codes and counts, never a value or a name. `content`
-    is what was decided, as canonical text; only its keyed digest is kept, so that it can be proved later.
+    `about` is the kind and id of what was acted upon. `detail` holds codes and counts, never a value or a name.
+    `content` is what was decided, as canonical text; only its keyed digest is kept, so that it can be proved later.
     """
     last = session.execute(
         select(AuditEvent.number, AuditEvent.row_hash)

@@ -101,7 +101,7 @@ class LongText(TextAreaField):
 
 
 class OneOf(RadioField):
-    """A choice with nothing preselected; `what` builds "Kies …." when nothing was chosen, empty `what` makes it optional."""
+    """A choice with nothing preselected; `what` builds "Kies …." when nothing was chosen, without it one may skip."""
 
     def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
         self.sentence = f"Kies {what}." if what else ""
