@@ -237,6 +237,7 @@ def _officer(one: Entry) -> Officer:
         one.flag("external", False),
         one.text("employer_kind", ""),
         one.text("email", ""),
+        one.text("phone", ""),
     )
     one.done()
     return found

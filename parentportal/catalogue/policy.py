@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from parentportal.catalogue.recipients import recipients
+from parentportal.rules.privacy_requests import WITHOUT_CLOCK, Kind
 from parentportal.rules.roles import Role
 
 MOST_REPLY_DAYS = 28
@@ -103,6 +104,11 @@ class RoutePolicy:
     written_consent_change: str
     simple_grant: bool
 
+    @property
+    def director_kinds(self) -> frozenset[Kind]:
+        """Kinds that the policy sends to the director (requirements 10.4, rule 6): the formal ones, or none."""
+        return frozenset(Kind) - WITHOUT_CLOCK if self.formal == "director" else frozenset()
+
 
 @dataclass(frozen=True)
 class Card:
@@ -157,6 +163,28 @@ class Officer:
     external: bool
     employer_kind: str
     email: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class OfficerCard:
+    """The FG as the foot of a page shows it: an office in words, and how to reach it."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class ContactCard:
+    """The board as the foot of a page and a letter show it; blank parts are left out there."""
+
+    name: str
+    visiting_address: str
+    postal_address: str
+    phone: str
+    email: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -252,6 +280,17 @@ class BoardPolicy:
     def named_field_codes(self) -> frozenset[str]:
         """Every field the statement names: a parent must see a row for each (S4-A1)."""
         return frozenset(code for line in self.named_fields for code in line.fields)
+
+    def contact_card(self, name: str = "") -> ContactCard:
+        """How to reach the controller; `name` is the board's name in the portal, else that of the file."""
+        return ContactCard(name or self.name, **vars(self.contact))
+
+    def officer_card(self) -> OfficerCard | None:
+        """How to reach the FG; None where neither an appointment nor an address is known."""
+        officer = self.officer
+        if not (officer.appointed or officer.email or officer.phone):
+            return None
+        return OfficerCard(officer.employer_kind or "van het bestuur", officer.phone, officer.email)
 
     @property
     def receives(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from parentportal.catalogue.reading import bundled, refuse_faults, stamp
+from parentportal.rules.outcomes import Ground as RefusalCode
 from parentportal.rules.retention import RetentionClass
 from parentportal.rules.roles import Role
 
@@ -69,14 +70,15 @@ class Reader:
 
 @dataclass(frozen=True)
 class RefusalGround:
-    """A reason to say no, from the closed list of requirements 10.2; the text is for the parent."""
+    """A reason to say no, in words for the parent, with what the parent can still do.
 
-    code: str
+    What each ground needs before it may be used is in `parentportal.rules.outcomes`.
+    """
+
+    ground: RefusalCode
+    reference: str
     label: str
     text: str
-    needs_officer_advice: bool
-    needs_retention_date: bool
-    offers_statement: bool
     remedies: tuple[str, ...]
 
 
@@ -165,21 +167,26 @@ def readers() -> Mapping[str, Reader]:
 
 
 @cache
-def refusal_grounds() -> Mapping[str, RefusalGround]:
+def refusal_grounds() -> Mapping[RefusalCode, RefusalGround]:
+    """A text for every ground there is."""
     file = bundled("refusal_grounds.toml")
     stamp(file)
+    tables = file.named("refusal_grounds")
     found = {}
-    for code, one in file.named("refusal_grounds").items():
+    for code in RefusalCode:
+        if code not in tables:
+            file.fault(f"grond ‘{code}’ heeft geen tekst. Vul die in.")
+            continue
         found[code] = RefusalGround(
             code,
-            one.text("label"),
-            one.text("text"),
-            one.flag("needs_officer_advice", False),
-            one.flag("needs_retention_date", False),
-            one.flag("offers_statement", False),
-            one.texts("remedies", REMEDIES),
+            tables[code].text("reference"),
+            tables[code].text("label"),
+            tables[code].text("text"),
+            tables[code].texts("remedies", REMEDIES),
         )
-        one.done()
+        tables.pop(code).done()
+    for name in tables:
+        file.fault(f"grond ‘{name}’ bestaat niet. Haal die weg.")
     file.done()
     refuse_faults(file)
     return MappingProxyType(found)
