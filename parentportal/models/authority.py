@@ -15,8 +15,8 @@ class Authority(Base):
     """The relation of one adult to one pupil. A file may make it, only a person confirms it (formats 11.11).
 
     `kind` is empty until somebody says what the relation is. `declared` is what the source system says about legal
-    representation; `relation_word` its word (father, mother). `scope` holds words separated by commas; empty is everything,
-    but for the relations in `rules.authority.SCOPED` nothing.
+    representation; `relation_word` its word (father, mother). `scope` holds words separated by commas; empty is
+    everything, but for the relations in `rules.authority.SCOPED` nothing.
     The safety flags hide things from this adult: see `rules.authority`.
     """
 
