@@ -230,11 +230,17 @@ class _Reader:
         if not url:
             return None
         parts = _split(url)
-        if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        if parts is None or parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
             self._refuse(
                 "SMTP_URL",
                 "Dit is geen adres van een mailserver.",
-                "Geef het als “smtp://naam:wachtwoord@mail.voorbeeld.nl:587” of “smtps://…:465”.",
+                "Geef het als “smtp+starttls://naam:wachtwoord@mail.voorbeeld.nl:587” of “smtps://…:465”.",
+            )
+        elif parts.scheme == "smtp" and parts.username and not _is_loopback(parts.hostname):
+            self._refuse(
+                "SMTP_URL",
+                "De naam en het wachtwoord gaan zo leesbaar over de lijn.",
+                "Gebruik “smtp+starttls://” of “smtps://”.",
             )
         return url
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from parentportal.outside.mailer import (
     SmtpMailer,
     message_id_for,
 )
+from parentportal.settings import Settings, UnsafeSettings
 from tests.outside.mail_servers import Certificate, Postbox, broken, certificate, free_port, knows, serving
 
 SENDER = "Kijkglas <portaal@example.nl>"
@@ -293,6 +295,30 @@ def test_an_unsafe_or_unknown_server_address_is_refused_at_the_start(url: str) -
     with pytest.raises(ValueError, match="mail server") as refused:
         SmtpMailer(url, SENDER)
     assert "u:p" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.nl",
+        "smtp://u:p@127.0.0.1:25",
+        "smtp://u:p@mail.example.nl",
+        "smtp+starttls://u:p@mail.example.nl:587",
+        "smtps://u:p@mail.example.nl",
+        "http://mail.example.nl",
+    ],
+)
+def test_the_settings_and_the_mailer_agree_on_which_servers_are_safe(url: str, tmp_path: Path) -> None:
+    environ = {"PARENTPORTAL_SMTP_URL": url, "PARENTPORTAL_DATA_DIR": str(tmp_path)}
+    with pytest.raises(UnsafeSettings) as unsafe:
+        Settings.from_environment(environ)
+    refused = any(problem.setting == "PARENTPORTAL_SMTP_URL" for problem in unsafe.value.problems)
+    try:
+        SmtpMailer(url, SENDER)
+    except ValueError:
+        assert refused
+    else:
+        assert not refused
 
 
 @pytest.mark.parametrize("sender", ["", "portaal", "a@b.nl, c@d.nl", "Portaal <>"])
