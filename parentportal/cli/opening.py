@@ -1,0 +1,46 @@
+"""Opens what a command works with: the settings of this installation, its database, clock and vault."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from parentportal.db import Busy, Database
+from parentportal.outside.clock import Clock, SystemClock
+from parentportal.outside.vault import Vault
+from parentportal.settings import Settings, UnsafeSettings
+
+#: Exit status of a command that could not start, or that the database had no turn for.
+COULD_NOT = 1
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One installation, opened for one command."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    vault: Vault
+
+
+@contextmanager
+def opened() -> Iterator[Opened]:
+    """The installation that the environment describes; closed afterwards.
+
+    Unsafe settings and a database that stays busy end the command with a Dutch message and status `COULD_NOT`.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+    except UnsafeSettings as unsafe:
+        raise click.ClickException("\n".join(str(problem) for problem in unsafe.problems)) from unsafe
+    clock, vault = SystemClock(), Vault.from_keys(list(settings.vault_keys))
+    database = Database(settings.database_url, info={"clock": clock, "vault": vault})
+    try:
+        yield Opened(settings, database, clock, vault)
+    except Busy as busy:
+        raise click.ClickException("De database is bezet. Er is niets veranderd. Probeer het zo nog eens.") from busy
+    finally:
+        database.dispose()
