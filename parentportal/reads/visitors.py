@@ -12,10 +12,10 @@ from parentportal.models.boards import Board, BoardPolicyVersion, School
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
-from parentportal.rules import sign_in
 from parentportal.rules.authority import Status
 from parentportal.rules.names import display_name
-from parentportal.rules.roles import Role
+from parentportal.rules.roles import STAFF, Role
+from parentportal.rules.sign_in import SessionState, session_state
 
 TOKEN_PURPOSE = "session token"
 
@@ -66,6 +66,7 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
             SignInSession.board_id,
             SignInSession.role,
             SignInSession.seen_at,
+            SignInSession.created_at,
             SignInSession.expires_at,
             SignInSession.proved_at,
             Account.adult_id,
@@ -104,7 +105,8 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
 
 
 def _expired(row: Row[Any], now: datetime) -> bool:
-    return now >= row.expires_at or now >= sign_in.idle_until(row.seen_at, row.role)
+    state = session_state(row.created_at, row.seen_at, now, staff=row.role in STAFF)
+    return now >= row.expires_at or state is not SessionState.ALIVE
 
 
 def _visitor(row: Row[Any]) -> Visitor:

@@ -30,6 +30,15 @@ class Face:
     roles: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The board or its officer (FG), by office, as the frame shows how to reach it."""
+
+    name: str
+    email: str
+    phone: str
+
+
 def page(template: str, *, form: PortalForm | None = None, **context: Any) -> tuple[str, int]:
     """The page and its status: 422 when `form` was handed in and refused, otherwise 200."""
     refused = form is not None and bool(form.errors)
@@ -75,7 +84,10 @@ def _controller(visitor: Visitor | None) -> dict[str, Any]:
     if policy is None:
         with reading() as session:
             policy = g.policy = boards.get_policy(session, visitor.policy_id)
-    return {"board": policy.contact_card(visitor.board_name), "officer": policy.officer_card()}
+    return {
+        "board": Office(visitor.board_name, policy.contact.email, policy.contact.phone),
+        "officer": Office("", policy.officer.email, "") if policy.officer.email else None,
+    }
 
 
 def _face(visitor: Visitor) -> Face:

@@ -1,0 +1,189 @@
+"""Boards: loading a board file makes or updates the board, its schools and its questions."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal import catalogue
+from parentportal.access import Actor
+from parentportal.catalogue import BoardPolicy
+from parentportal.models.base import new_id
+from parentportal.models.boards import Board, BoardPolicyVersion, School, SchoolKind
+from parentportal.models.consents import ConsentItem, ConsentWording
+from parentportal.outside import clock
+from parentportal.rules.audit import Event
+from parentportal.services import audit
+
+SOURCE_LANGUAGE = "nl"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a board file did; equal to the version in force changes nothing."""
+
+    board_id: UUID
+    name: str
+    version: int
+    changed: bool
+    new_schools: int
+    new_questions: int
+    new_wordings: int
+
+
+def load(session: Session, text: str, *, by: Actor) -> Loaded:
+    """Make or update a board from its file; raises `CatalogueError` with every fault, and then writes nothing."""
+    policy = catalogue.load_board(text)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    board = _board(session, policy)
+    newest = session.execute(
+        select(BoardPolicyVersion.version, BoardPolicyVersion.sha256)
+        .where(BoardPolicyVersion.board_id == board.id)
+        .order_by(BoardPolicyVersion.version.desc())
+        .limit(1)
+    ).first()
+    changed = newest is None or newest.sha256 != sha256
+    version = (newest.version if newest else 0) + changed
+    if changed:
+        session.add(
+            BoardPolicyVersion(
+                id=new_id(),
+                board_id=board.id,
+                version=version,
+                source=text,
+                sha256=sha256,
+                loaded_at=clock.now(session),
+            )
+        )
+    schools = _add_schools(session, board, policy)
+    questions, wordings = _sync_questions(session, board, policy)
+    done = Loaded(board.id, board.name, version, changed, schools, questions, wordings)
+    if changed or schools or questions or wordings:
+        audit.record(
+            session,
+            Event.BOARD_LOADED,
+            by=by,
+            board_id=board.id,
+            about=("board", board.id),
+            detail={"version": version, "schools": schools, "questions": questions, "wordings": wordings},
+            content=sha256,
+        )
+    return done
+
+
+def _board(session: Session, policy: BoardPolicy) -> Board:
+    board = session.scalar(select(Board).where(Board.code == policy.code))
+    if board is None:
+        board = Board(id=new_id(), code=policy.code, name=policy.name, created_at=clock.now(session))
+        session.add(board)
+        session.flush()
+    board.name = policy.name
+    return board
+
+
+def _add_schools(session: Session, board: Board, policy: BoardPolicy) -> int:
+    known = {
+        (school.name, school.place): school
+        for school in session.scalars(select(School).where(School.board_id == board.id))
+    }
+    added = 0
+    for entry in policy.schools:
+        school = known.get((entry.name, entry.place))
+        if school is None:
+            added += 1
+            school = School(
+                id=new_id(), board_id=board.id, name=entry.name, place=entry.place, created_at=clock.now(session)
+            )
+            session.add(school)
+        school.kind = SchoolKind(entry.kind)
+        if entry.brin:
+            school.brin, school.branch = entry.brin, entry.branch
+    session.flush()
+    return added
+
+
+def _sync_questions(session: Session, board: Board, policy: BoardPolicy) -> tuple[int, int]:
+    """Offer exactly the questions of the policy; what is no longer asked is retired, its history stays."""
+    known = {item.code: item for item in session.scalars(select(ConsentItem).where(ConsentItem.board_id == board.id))}
+    now = clock.now(session)
+    cards = {code: (card.code, card.title) for card in policy.cards for code in card.items}
+    added = wordings = 0
+    for position, code in enumerate(policy.items):
+        source = catalogue.consent_items()[code]
+        item = known.pop(code, None)
+        if item is None:
+            added += 1
+            item = ConsentItem(id=new_id(), board_id=board.id, code=code, offered_at=now)
+            session.add(item)
+        card, title = cards.get(code, (code, source.title))
+        item.card, item.position, item.retired_at = card, position, None
+        item.subject, item.rule = source.subject, source.rule
+        item.terms = _terms(source, title)
+        session.flush()
+        wordings += _publish(session, board.id, item.id, source)
+    for item in known.values():
+        item.retired_at = item.retired_at or now
+    session.flush()
+    return added, wordings
+
+
+def _terms(source: catalogue.ConsentItem, card_title: str) -> dict[str, object]:
+    """The catalogue's data of a question that is not wording."""
+    return {
+        "card_title": card_title,
+        "family": source.family,
+        "section": source.section,
+        "kind": source.kind,
+        "medium": source.medium,
+        "channel": source.channel,
+        "level": source.level,
+        "scope": source.scope,
+        "explicit": source.explicit,
+        "follow_ups": list(source.follow_ups),
+        "printed": source.printed,
+        "blocked_by_safety": source.blocked_by_safety,
+        "recipients": list(source.recipients),
+        "retention": source.retention,
+        "purpose": source.purpose,
+        "meaning": source.version,
+    }
+
+
+def _publish(session: Session, board_id: UUID, item_id: UUID, source: catalogue.ConsentItem) -> int:
+    """Keep the words of a question as a new version when they differ from the last.
+
+    A higher version in the catalogue is a change of meaning: earlier answers no longer count. The same version
+    with other words is a clarification.
+    """
+    texts = {**source.texts, "meaning": str(source.version)}
+    sha256 = hashlib.sha256(json.dumps(texts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    newest = session.scalar(
+        select(ConsentWording)
+        .where(
+            ConsentWording.board_id == board_id,
+            ConsentWording.item_id == item_id,
+            ConsentWording.language == SOURCE_LANGUAGE,
+        )
+        .order_by(ConsentWording.version.desc())
+        .limit(1)
+    )
+    if newest is not None and newest.sha256 == sha256:
+        return 0
+    session.add(
+        ConsentWording(
+            id=new_id(),
+            board_id=board_id,
+            item_id=item_id,
+            language=SOURCE_LANGUAGE,
+            version=(newest.version if newest else 0) + 1,
+            texts=texts,
+            sha256=sha256,
+            material=newest is None or int(newest.texts["meaning"]) < source.version,
+            published_at=clock.now(session),
+        )
+    )
+    session.flush()
+    return 1
