@@ -1,0 +1,58 @@
+# Everything one does with a checkout of the portal. `make` alone lists it.
+# Targets build .venv out of requirements/dev.txt when it is missing or older.
+
+PYTHON ?= python3
+BIN := .venv/bin
+BUILT := .venv/.built
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+PARALLEL ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock translations migration clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BUILT)  ## a sample board, its people and a running portal
+	$(BIN)/parentportal demo
+
+test: $(BUILT) chromium  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
+	$(BIN)/pytest -n $(PARALLEL) $(ARGS)
+
+check: $(BUILT)  ## format, lint, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+translations: $(BUILT)  ## gather the sentences, renew every language and compile it
+	$(BIN)/pybabel extract --mapping-file pyproject.toml --sort-output --no-location \
+		--output translations/messages.pot parentportal templates
+	$(BIN)/pybabel update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching
+	$(BIN)/pybabel compile --directory translations
+
+migration: $(BUILT)  ## draft the next numbered step: make migration NAME="what it does"
+	$(BIN)/python -m parentportal.migrations.draft "$(NAME)"
+
+lock: $(BUILT)  ## renew requirements/*.txt out of pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) $(UPGRADE) --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra dev --constraint requirements/runtime.txt \
+		--output-file requirements/dev.txt pyproject.toml
+
+clean:  ## forget what the tools remember; .venv and var stay
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache htmlcov .coverage
+
+$(BUILT): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+		|| command -v google-chrome >/dev/null \
+		|| { echo "The journeys need a browser: apt-get install chromium"; exit 1; }
