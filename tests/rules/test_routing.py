@@ -116,7 +116,7 @@ def test_a_teacher_never_gets_a_case_with_an_interest_in_it(facts, director_kind
         assert found.desk.role is Role.BOARD
     if found.desk is Desk.TEACHER:
         assert facts.kind in routing.SIMPLE
-        assert not (facts.special_or_care or facts.child_identity_item)
+        assert not any((facts.special_or_care, facts.child_identity_item))
 
 
 def test_nobody_handles_the_case_of_an_own_child_or_an_own_decision():
