@@ -14,6 +14,7 @@ from parentportal.sources.delivery import Kind, Remarks
 _PUPIL_WORDS = re.compile(r"vandeleerling|vanhetkind|leerling|kind")
 _GUARDIAN_WORDS = re.compile(r"(?:vande)?(?:ouders?verzorgers?|ouder|verzorger|contactpersoon)([1-9]?)")
 _PARENT_WORDS = re.compile(r"(?:vande|van)?(moeder|vader)")
+_PUPIL_NAMES = ("pupil.surname", "pupil.call_name", "pupil.first_names")
 _PARENT_SLOTS = {"moeder": (8, "mother"), "vader": (9, "father")}
 
 
@@ -148,7 +149,8 @@ def lay_out(headers: Sequence[str], about: Kind | None, remarks: Remarks) -> Lay
     if not places.slots:
         kind = Kind.PUPILS
     else:
-        kind = Kind.GUARDIANS if plain_guardians or about is Kind.GUARDIANS else Kind.BOTH
+        about_guardians = plain_guardians or about is Kind.GUARDIANS or not places.name_pupil()
+        kind = Kind.GUARDIANS if about_guardians else Kind.BOTH
     slots = tuple(Slot(tuple(columns), places.kinds.get(slot)) for slot, columns in sorted(places.slots.items()))
     return Layout(kind, tuple(places.pupil), slots, row_per_relation=set(places.slots) == {0})
 
@@ -181,6 +183,10 @@ class _Places:
         if what.kind:
             self.kinds[what.slot] = what.kind
 
+    def name_pupil(self) -> bool:
+        """A list with parents beside a bare key tells nothing of the child itself."""
+        return any(column.code in _PUPIL_NAMES for column in self.pupil)
+
     def drop_guardians(self) -> None:
         """A person said that the list is about pupils alone: the columns of parents are only counted."""
         for columns in self.slots.values():
@@ -200,8 +206,7 @@ def _marks_guardians(what: Meaning) -> bool:
 
 def _names_pupil(known: Sequence[Meaning]) -> bool:
     """A name that the header gives to nobody in particular; beside “ouder” columns it is the pupil's."""
-    names = ("pupil.surname", "pupil.call_name", "pupil.first_names")
-    return any(what.person is None and what.pupil in names for what in known)
+    return any(what.person is None and what.pupil in _PUPIL_NAMES for what in known)
 
 
 def _place(what: Meaning | None, *, plain_guardians: bool, with_guardians: bool) -> tuple[str, str] | None:

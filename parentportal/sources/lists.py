@@ -47,6 +47,7 @@ class _ListReader:
         self.cells = Cells(table.remarks, confirmed, _sex_codes(table, layout, confirmed))
         self.guardians = Guardians(self.cells)
         self.pupils: dict[object, PupilRecord] = {}
+        self.eckids: set[str] = set()
         self.groups: dict[str, GroupRecord] = {}
         self._refuse_without_pointer()
 
@@ -146,7 +147,7 @@ class _ListReader:
 
     def _take_pupil(self, row: Row, items: list[ItemValue], ref: PupilRef) -> None:
         identity: object = ref.key or ref.eckid or ref
-        if identity in self.pupils:
+        if identity in self.pupils or ref.eckid in self.eckids:
             if ref.key is None and ref.eckid is None:
                 self.remarks.warn("duplicate-pupil", "Dit kind staat er al in. De eerste regel geldt.", row.line)
             elif not self.layout.row_per_relation:
@@ -160,6 +161,8 @@ class _ListReader:
             raise Refused(Reason.TOO_LARGE, "Er staan meer dan 20.000 leerlingen in deze lijst.", row.line)
         if ref.key is None and ref.eckid is None and "pupil.source_key" in {c.code for c in self.layout.pupil}:
             self.remarks.warn("no-key", "Een leerlingnummer ontbreekt. Vul het aan in uw systeem.", row.line)
+        if ref.eckid is not None:
+            self.eckids.add(ref.eckid)
         self.pupils[identity] = self._pupil(row, items, ref)
 
     def _pupil(self, row: Row, items: list[ItemValue], ref: PupilRef) -> PupilRecord:

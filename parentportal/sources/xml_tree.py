@@ -25,6 +25,7 @@ class Element:
     name: str
     attributes: dict[str, str]
     line: int
+    size: int = 0
     parts: list[str] = field(default_factory=list)
     children: list["Element"] = field(default_factory=list)
 
@@ -113,11 +114,10 @@ class _Records(ContentHandler):
     def characters(self, content: str) -> None:
         if len(self._stack) < 2:
             return
-        parts = self._stack[-1].parts
-        parts.append(content)
-        if len(parts) % 64 == 0:
-            parts[:] = ["".join(parts)]
-        if len(content) > MOST_CHARACTERS or len(parts[0]) > MOST_CHARACTERS:
+        element = self._stack[-1]
+        element.parts.append(content)
+        element.size += len(content)
+        if element.size > MOST_CHARACTERS:
             raise Refused(
                 Reason.TOO_LARGE,
                 "In één veld staat meer dan 100 kB tekst. Maak de export zonder bijlagen.",
