@@ -56,7 +56,8 @@ class Activation(Base):
     """A single-use code for one adult, and what that adult has entered on the way to an account.
 
     Only the keyed digest of the code is kept (purpose "activation"). The steps fill the later columns; the pending
-    second factor stands 30 minutes and is shown unchanged meanwhile.
+    second factor stands 30 minutes and is shown unchanged meanwhile. `totp_step` is the step of its first right code;
+    `recovery_codes` are the codes of staff, sealed, until one of them was typed back. No school: a role of the board.
     """
 
     __tablename__ = "activation"
@@ -67,7 +68,7 @@ class Activation(Base):
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))
-    school_id: Mapped[UUID] = key(ForeignKey("school.id"))
+    school_id: Mapped[UUID | None] = key(ForeignKey("school.id"))
     adult_id: Mapped[UUID] = key(ForeignKey("adult.id"))
     audience: Mapped[Audience] = system(stored_enum(Audience))
     code_digest: Mapped[bytes] = secret(unique=True)
@@ -88,6 +89,8 @@ class Activation(Base):
     password_hash: Mapped[str | None] = secret()
     totp_secret: Mapped[bytes | None] = secret()
     totp_until: Mapped[datetime | None] = system()
+    totp_step: Mapped[int | None] = system()
+    recovery_codes: Mapped[bytes | None] = secret()
 
 
 class SignInSession(Base):

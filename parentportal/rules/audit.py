@@ -26,6 +26,7 @@ class Event(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in:succeeded"
     SIGN_IN_FAILED = "sign_in:failed"
     SIGN_IN_ENDED = "sign_in:ended"
+    RECOVERY_CODE_USED = "recovery_code:used"
     ROLE_CHANGED = "role:changed"
     ACCESS_DENIED = "access:denied"
     SENSITIVE_READ = "sensitive:read"

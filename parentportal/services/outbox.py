@@ -18,7 +18,7 @@ def queue(
     *,
     board_id: UUID,
     to_address: str,
-    context: Mapping[str, str],
+    context: Mapping[str, str | int],
     adult_id: UUID | None = None,
     language: str = "nl",
 ) -> OutboxMail:

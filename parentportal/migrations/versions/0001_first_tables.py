@@ -242,7 +242,7 @@ def upgrade() -> None:
         "activation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("board_id", sa.Uuid(), nullable=False),
-        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
         sa.Column("adult_id", sa.Uuid(), nullable=False),
         sa.Column(
             "audience",
@@ -267,6 +267,8 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
         sa.Column("totp_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=True),
+        sa.Column("recovery_codes", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "(revoked_at IS NULL) = (revoked_by_id IS NULL)", name=op.f("ck_activation_revoked_at_with_by")
         ),
