@@ -9,13 +9,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
 
 from parentportal import migrations
+from parentportal.app import create_app
 from parentportal.db import Database
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
+from parentportal.rules.roles import Role
 from parentportal.settings import Settings, sqlite_url
 from tests import postgres
+from tests.people import ROLES_OF, People, settle
+from tests.sessions import open_session
+from tests.visit import Visit
 
 KINDS = ("sqlite", "postgresql")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -156,3 +162,34 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         trusted_proxies=0,
         log_level="INFO",
     )
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    """The cast, living in `database`."""
+    return database.write(settle)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: FrozenClock) -> Flask:
+    """The portal on `database`, with CSRF on as for everybody."""
+    return create_app(settings, database=database, clock=clock)
+
+
+@pytest.fixture
+def visit(app: Flask) -> Callable[[], Visit]:
+    """Opens a new browser of somebody who is not signed in: `visit()`."""
+    return lambda: Visit(app)
+
+
+@pytest.fixture
+def visit_as(app: Flask, database: Database, clock: FrozenClock, people: People) -> Callable[..., Visit]:
+    """Opens a browser of somebody who is signed in: `visit_as("noor")`, `visit_as("ilse")`."""
+
+    def open_browser(name: str, role: Role | None = None) -> Visit:
+        own_role, school = ROLES_OF[name]
+        school_id = getattr(people, school) if school else None
+        token = open_session(database, clock, getattr(people, name), role or own_role, school_id)
+        return Visit(app).sign_in_as(token)
+
+    return open_browser

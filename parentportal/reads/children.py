@@ -17,7 +17,7 @@ from parentportal.models.people import Enrolment, Pupil
 from parentportal.outside import clock
 from parentportal.rules.authority import CAPABILITIES, SCOPED, Capability, Relation, SafetyFlag, Status
 from parentportal.rules.errors import NotFound
-from parentportal.rules.names import display_name
+from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
 from parentportal.rules.terms import decides_alone
 
@@ -132,7 +132,7 @@ def _child(row: Row[Any], now: datetime) -> Child | None:
         school_id=row.school_id,
         school_name=row.school_name,
         call_name=row.call_name,
-        full_name=display_name(row.call_name, row.prefix, row.surname),
+        full_name=Name(row.call_name, row.prefix, row.surname).display(),
         birth_date=row.birth_date,
         group_id=row.group_id,
         group_name=row.group_name,

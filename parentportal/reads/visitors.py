@@ -13,7 +13,7 @@ from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
 from parentportal.rules.authority import Status
-from parentportal.rules.names import display_name
+from parentportal.rules.names import Name
 from parentportal.rules.roles import STAFF, Role
 from parentportal.rules.sign_in import SessionState, session_state
 
@@ -124,7 +124,7 @@ def _visitor(row: Row[Any]) -> Visitor:
         board_name=row.board_name,
         policy_id=row.policy_id,
         school=school,
-        name=display_name(row.first_name or row.initials, row.prefix, row.surname),
+        name=Name(row.first_name or row.initials, row.prefix, row.surname).display(),
         language=row.language,
         theme=row.theme,
         proved_at=row.proved_at,
