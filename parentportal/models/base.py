@@ -34,14 +34,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def stored_enum(kind: type[StrEnum]) -> Enum:
-    """An enum kept as its value in a text column with a check, so that both databases read the same."""
+def stored_enum(kind: type[StrEnum], name: str = "") -> Enum:
+    """An enum kept as its value in a text column with a check, so that both databases read the same.
+
+    The second column of the same kind in one table needs a `name`: PostgreSQL wants every check to have its own.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=40,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -90,7 +90,7 @@ class ConsentEvent(Base):
     authority_id: Mapped[UUID | None] = key()
     capacity: Mapped[str] = personal()
     answer: Mapped[Answer] = personal(stored_enum(Answer))
-    previous: Mapped[Answer | None] = personal(stored_enum(Answer))
+    previous: Mapped[Answer | None] = personal(stored_enum(Answer, "previous"))
     wording_id: Mapped[UUID] = key(ForeignKey("consent_wording.id"))
     language: Mapped[str] = system()
     at: Mapped[datetime] = system()
