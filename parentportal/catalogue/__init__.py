@@ -6,6 +6,7 @@ from parentportal.catalogue.fields import Category, Field, Fieldset, categories,
 from parentportal.catalogue.policy import BoardPolicy
 from parentportal.catalogue.reading import CatalogueError
 from parentportal.catalogue.recipients import Recipient, recipients, systems
+from parentportal.catalogue.sentences import sentences
 from parentportal.catalogue.vocabulary import (
     Ground,
     Purpose,
@@ -48,5 +49,6 @@ __all__ = [
     "recipients",
     "refusal_grounds",
     "retention",
+    "sentences",
     "systems",
 ]

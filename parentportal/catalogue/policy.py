@@ -276,6 +276,10 @@ class BoardPolicy:
         standing = tuple(code for card in self.cards for code in card.items)
         return standing + self.occasion_items + self.after_leaving_items
 
+    def systems_holding(self, category: str) -> tuple[str, ...]:
+        """Codes of the systems that hold a card of fields; of those with the same `one_of` a school has one."""
+        return tuple(one.code for one in self.systems if category in one.categories)
+
     @property
     def named_field_codes(self) -> frozenset[str]:
         """Every field the statement names: a parent must see a row for each (S4-A1)."""

@@ -1,0 +1,43 @@
+"""Every Dutch text of the catalogue that a parent can read: the message ids that translations need."""
+
+from collections.abc import Iterator
+
+from parentportal.catalogue.consents import consent_items, never_a_switch
+from parentportal.catalogue.fields import CLASSES, OBLIGATIONS, SOURCES, categories, fields, fieldsets
+from parentportal.catalogue.recipients import recipients
+from parentportal.catalogue.vocabulary import grounds, purposes, readers, refusal_grounds, retention
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Pairs of place and text, in the order of the files; a text may come more than once, a blank one never."""
+    for place, texts in _places():
+        for text in texts:
+            if text:
+                yield place, text
+
+
+def _places() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for card in categories().values():
+        yield f"card {card.code}", (card.title, card.explain)
+    for block in fieldsets().values():
+        yield f"block {block.code}", (block.label,)
+    for field in fields().values():
+        yield f"field {field.code}", (field.label, field.why, field.legacy, *field.choices)
+    for words in (CLASSES, OBLIGATIONS, SOURCES):
+        yield "badge", tuple(words.values())
+    for purpose in purposes().values():
+        yield f"purpose {purpose.code}", (purpose.label, purpose.text)
+    for ground in grounds().values():
+        yield f"ground {ground.code}", (ground.label, ground.text)
+    for term in retention().values():
+        yield f"term {term.code}", (term.label, term.sentence)
+    for reader in readers().values():
+        yield f"reader {reader.code}", (reader.label, reader.sees, reader.not_sees)
+    for one in recipients().values():
+        yield f"recipient {one.code}", (one.name, one.does, one.limit, *(part.note for part in one.data_sets))
+    for refusal in refusal_grounds().values():
+        yield f"refusal {refusal.ground.value}", (refusal.label, refusal.text)
+    for item in consent_items().values():
+        yield f"question {item.code}", tuple(item.texts.values())
+    for fixed in never_a_switch().values():
+        yield f"no switch {fixed.code}", (fixed.title, fixed.reason)
