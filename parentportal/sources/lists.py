@@ -63,7 +63,8 @@ class _ListReader:
                 self._take_pupil(row, items, refs[0])
             filled = sum(self.guardians.take(row, slot, number, refs) for number, slot in self._slots())
             if self.layout.kind is Kind.GUARDIANS and not filled:
-                self._leave_out(row, "no-guardian", "In deze regel staat geen ouder. Vul de gegevens aan.")
+                message = "In deze regel staat geen ouder. Vul de gegevens aan in uw systeem."
+                self.remarks.warn("no-guardian", message, row.line)
 
     def delivery(self, form: str) -> Delivery:
         """What was read; a list is never complete, so it cannot make a child missing."""

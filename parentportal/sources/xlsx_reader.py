@@ -3,6 +3,7 @@
 import io
 import warnings
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from xml.etree.ElementTree import ParseError
 
@@ -15,6 +16,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from parentportal.sources.delivery import Level, Problem, Reason, Refused
 from parentportal.sources.tables import MOST_COLUMNS, MOST_ROWS, TITLE_LINES, RawTable, Row, check_cell
 
+# What zipfile, the XML parser and openpyxl raise on a damaged or odd workbook; openpyxl has no error of its own.
 _BROKEN = (
     InvalidFileException,
     DefusedXmlException,
@@ -26,6 +28,11 @@ _BROKEN = (
     IndexError,
     AttributeError,
     EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    OverflowError,
+    zlib.error,
 )
 
 

@@ -1,6 +1,7 @@
 """Lists in an Excel workbook: typed cells, hidden sheets and broken files."""
 
 import io
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -100,8 +101,6 @@ def test_an_empty_workbook_is_empty():
 
 
 def test_a_workbook_with_a_broken_sheet_is_malformed():
-    import zipfile
-
     whole = zipfile.ZipFile(io.BytesIO(saved(workbook(HEAD, (101, "Sem", date(2016, 4, 3), "5", "")))))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as broken:
@@ -113,8 +112,6 @@ def test_a_workbook_with_a_broken_sheet_is_malformed():
 
 
 def test_a_workbook_with_an_entity_bomb_is_malformed():
-    import zipfile
-
     whole = zipfile.ZipFile(io.BytesIO(saved(workbook(HEAD, (101, "Sem", date(2016, 4, 3), "5", "")))))
     out = io.BytesIO()
     bomb = b'<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>'
