@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from parentportal.catalogue import BoardPolicy, load_board
@@ -86,3 +86,37 @@ def list_schools(session: Session, board_id: UUID | None = None) -> Sequence[Sch
     if board_id is not None:
         query = query.where(School.board_id == board_id)
     return [SchoolRow(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """How a board and its officer (FG) are reached; blank where the board's statement gives nothing."""
+
+    name: str
+    email: str
+    phone: str
+    officer_email: str
+
+
+def list_policies(session: Session) -> Sequence[BoardPolicy]:
+    """The policy in force of every board, by name."""
+    newest = (
+        select(BoardPolicyVersion.board_id, func.max(BoardPolicyVersion.version).label("version"))
+        .group_by(BoardPolicyVersion.board_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(BoardPolicyVersion.source).join(
+            newest,
+            and_(newest.c.board_id == BoardPolicyVersion.board_id, newest.c.version == BoardPolicyVersion.version),
+        )
+    )
+    return sorted((_parsed(source) for (source,) in rows), key=lambda policy: policy.name.casefold())
+
+
+def list_offices(session: Session) -> Sequence[Office]:
+    """Every board with its officer, for people who are not signed in."""
+    return [
+        Office(policy.name, policy.contact.email, policy.contact.phone, policy.officer.email)
+        for policy in list_policies(session)
+    ]

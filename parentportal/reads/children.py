@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
@@ -58,7 +58,7 @@ def list_children(
         return []
     now = clock.now(session)
     rows = session.execute(_query(board_id, clock.amsterdam_date(now)).where(Authority.adult_id == by.adult_id))
-    children = {}
+    children: dict[UUID, Child] = {}
     for row in rows:
         child = _child(row, now)
         if child is not None and capability in child.may:
@@ -76,7 +76,7 @@ def get_child(
     raise NotFound
 
 
-def _query(board_id: UUID, today: date) -> Select[Any]:
+def _query(board_id: UUID, today: date) -> Any:
     home = and_(
         Placement.board_id == Pupil.board_id,
         Placement.pupil_id == Pupil.id,
@@ -115,7 +115,7 @@ def _query(board_id: UUID, today: date) -> Select[Any]:
     )
 
 
-def _child(row: Row[Any], now: datetime) -> Child | None:
+def _child(row: Any, now: datetime) -> Child | None:
     """The row as a child, or None when the relation opens nothing: no scope, or the pupil decides alone."""
     if row.kind is None or (row.kind in SCOPED and not row.scope):
         return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolCard, Visitor
@@ -104,12 +104,12 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
     return _visitor(row)
 
 
-def _expired(row: Row[Any], now: datetime) -> bool:
+def _expired(row: Any, now: datetime) -> bool:
     state = session_state(row.created_at, row.seen_at, now, staff=row.role in STAFF)
     return now >= row.expires_at or state is not SessionState.ALIVE
 
 
-def _visitor(row: Row[Any]) -> Visitor:
+def _visitor(row: Any) -> Visitor:
     school = (
         SchoolCard(row.school_id, row.school_name, row.place, row.address, row.phone, row.email)
         if row.school_id

@@ -9,10 +9,9 @@ from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from parentportal.access import Visitor
 from parentportal.db import Busy, CommitUnknown
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
-from parentportal.web.guard import find_visitor
+from parentportal.web.languages import hour, translate
 from parentportal.web.pages import render
 
 log = logging.getLogger(__name__)
@@ -47,13 +46,14 @@ def answer(
         "answered with an error",
         extra={"status": status, "reference": reference, "endpoint": request.endpoint},
     )
+    resend_url, resend = _again() if retry and request.method == "POST" else (None, [])
     body = render(
         f"errors/{name}.html",
         reference=reference,
-        message=message,
-        until=until,
-        again=_again() if retry and request.method == "POST" else None,
-        visitor_known=isinstance(find_visitor(), Visitor),
+        explanation_text=message,
+        retry=translate("om %(hour)s uur", hour=hour(until)) if until else None,
+        resend_url=resend_url,
+        resend=resend,
     )
     response = make_response(body, status)
     if status == 503:
@@ -61,10 +61,10 @@ def answer(
     return response
 
 
-def _again() -> dict[str, object]:
+def _again() -> tuple[str, list[tuple[str, str]]]:
     """The form as it came in, without secrets, to be sent once more from the error page."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
-    return {"url": request.full_path.rstrip("?"), "fields": kept}
+    return request.full_path.rstrip("?"), kept
 
 
 def _http(error: HTTPException) -> Response:

@@ -113,9 +113,13 @@ class OneOf(RadioField):
             if self.sentence:
                 raise StopValidation(self.sentence)
             return
-        if self.data not in {value for value, _ in self.choices}:
+        if self.data not in _values(self.choices):
             self.data = None
             raise StopValidation("Kies een van de antwoorden die er staan.")
+
+
+def _values(choices: Any) -> set[str]:
+    return {value for value, _label in choices}
 
 
 class Choice(SelectField):
@@ -128,7 +132,7 @@ class Choice(SelectField):
     def pre_validate(self, form: FlaskForm) -> None:
         if not self.data and not self.sentence:
             return
-        if self.data not in {value for value, _ in self.choices}:
+        if self.data not in _values(self.choices):
             raise StopValidation(self.sentence or "Kies een van de antwoorden die er staan.")
 
 
