@@ -214,32 +214,65 @@ class Match:
     pupils: tuple[UUID, ...] = ()
 
 
-def match(delivered: PupilKeys, known: Mapping[UUID, PupilKeys]) -> Match:
+class KnownPupils:
+    """The pupils of a school by everything they can be recognised by; made once for a whole delivery."""
+
+    def __init__(self, known: Mapping[UUID, PupilKeys]) -> None:
+        self.keys = dict(known)
+        self.by: dict[MatchedBy, dict[str | bytes, list[UUID]]] = {by: {} for by in AUTOMATIC}
+        self.by_birth_date: dict[date, list[UUID]] = {}
+        for pupil, keys in known.items():
+            for by in AUTOMATIC:
+                if value := _value(keys, by):
+                    self.by[by].setdefault(value, []).append(pupil)
+            if keys.born_on is not None:
+                self.by_birth_date.setdefault(keys.born_on, []).append(pupil)
+
+    def having(self, delivered: PupilKeys, by: MatchedBy) -> list[UUID]:
+        """Who has the same value of one kind of key."""
+        value = _value(delivered, by)
+        return self.by[by].get(value, []) if value else []
+
+    def looking_like(self, delivered: PupilKeys) -> tuple[UUID, ...]:
+        """Who has the same birth date, last name, and first name or postcode."""
+        born = self.by_birth_date.get(delivered.born_on, []) if delivered.born_on else []
+        return tuple(pupil for pupil in born if _looks_like(delivered, self.keys[pupil]))
+
+
+AUTOMATIC = (MatchedBy.SOURCE_KEY, MatchedBy.ECK_ID, MatchedBy.BSN, MatchedBy.EDUCATION_NUMBER)
+"""What recognises a pupil without a person, first hit wins (formats 11.5)."""
+
+
+def _value(keys: PupilKeys, by: MatchedBy) -> str | bytes | None:
+    if by is MatchedBy.SOURCE_KEY:
+        return None if (keys.source_key or "#").startswith("#") else keys.source_key
+    if by is MatchedBy.ECK_ID:
+        return keys.eck_id
+    return keys.bsn if by is MatchedBy.BSN else keys.education_number
+
+
+def match(delivered: PupilKeys, known: KnownPupils) -> Match:
     """Recognise a pupil: source key, ECK iD, citizen number, education number, in that order (formats 11.5).
 
-    Keys that begin with # are made up for one delivery and never match. Names never match by themselves:
-    twins share surname, birth date and address.
+    Keys that begin with # are made up for one delivery and never match. A key that two pupils share, and
+    names, only suggest: twins share surname, birth date and address.
     """
-    key = delivered.source_key if delivered.source_key and not delivered.source_key.startswith("#") else None
-    by_key = [found for found, keys in known.items() if key and keys.source_key == key]
-    by_eck = [found for found, keys in known.items() if delivered.eck_id and keys.eck_id == delivered.eck_id]
-    if by_key:
-        same = known[by_key[0]]
-        if _eck_differs(delivered, same) or (by_eck and by_eck[0] != by_key[0]):
-            return Match(MatchedBy.ECK_CONFLICT)
-        if _is_somebody_else(delivered, same):
-            return Match(MatchedBy.KEY_REUSED)
-        return Match(MatchedBy.SOURCE_KEY, (by_key[0],))
-    if by_eck:
-        return Match(MatchedBy.ECK_ID, (by_eck[0],))
-    for found, keys in known.items():
-        if delivered.bsn and keys.bsn == delivered.bsn:
-            return Match(MatchedBy.BSN, (found,))
-    for found, keys in known.items():
-        if delivered.education_number and keys.education_number == delivered.education_number:
-            return Match(MatchedBy.EDUCATION_NUMBER, (found,))
-    alike = tuple(found for found, keys in known.items() if _looks_like(delivered, keys))
+    for by in AUTOMATIC:
+        found = known.having(delivered, by)
+        if len(found) > 1:
+            return Match(MatchedBy.SUGGESTED, tuple(found))
+        if found:
+            held = _key_conflict(delivered, found[0], known) if by is MatchedBy.SOURCE_KEY else None
+            return Match(held) if held else Match(by, (found[0],))
+    alike = known.looking_like(delivered)
     return Match(MatchedBy.SUGGESTED if alike else MatchedBy.NOBODY, alike)
+
+
+def _key_conflict(delivered: PupilKeys, pupil: UUID, known: KnownPupils) -> MatchedBy | None:
+    by_eck = known.having(delivered, MatchedBy.ECK_ID)
+    if _eck_differs(delivered, known.keys[pupil]) or (by_eck and pupil not in by_eck):
+        return MatchedBy.ECK_CONFLICT
+    return MatchedBy.KEY_REUSED if _is_somebody_else(delivered, known.keys[pupil]) else None
 
 
 def _eck_differs(one: PupilKeys, other: PupilKeys) -> bool:

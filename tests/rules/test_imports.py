@@ -14,6 +14,7 @@ from parentportal.rules.imports import (
     Decided,
     DeliveryFacts,
     Difference,
+    KnownPupils,
     Level,
     MatchedBy,
     PupilKeys,
@@ -153,7 +154,8 @@ def test_what_a_delivery_means_for_a_field(before, after, can_carry, expected):
 
 
 SEMS = PupilKeys("k1", "https://ketenid.nl/1", b"bsn", b"number", "Sem", "", "Bakker", date(2017, 4, 3), "1234AB")
-KNOWN = {SEM: SEMS, LOT: PupilKeys("k2", first="Lot", prefix="de", last="Wit", born_on=date(2020, 1, 9))}
+LOTS = PupilKeys("k2", first="Lot", prefix="de", last="Wit", born_on=date(2020, 1, 9))
+KNOWN = KnownPupils({SEM: SEMS, LOT: LOTS})
 STRANGER = PupilKeys(source_key="k9")
 
 
@@ -179,7 +181,7 @@ def test_a_pupil_is_recognised_by_the_first_key_that_fits(delivered, by, pupils)
 
 
 def test_a_key_made_up_for_one_delivery_never_matches():
-    known = {SEM: replace(SEMS, source_key="#1")}
+    known = KnownPupils({SEM: replace(SEMS, source_key="#1")})
     assert imports.match(PupilKeys(source_key="#1"), known).by is MatchedBy.NOBODY
 
 
@@ -187,15 +189,22 @@ def test_a_name_only_suggests():
     alike = PupilKeys(first="sem", last="Bakker", born_on=date(2017, 4, 3))
     assert imports.match(alike, KNOWN) == imports.Match(MatchedBy.SUGGESTED, (SEM,))
     assert imports.match(replace(alike, born_on=None), KNOWN).by is MatchedBy.NOBODY
-    assert imports.match(replace(alike, first="Tim"), KNOWN).by is MatchedBy.NOBODY
+    for other in ({"first": "Tim"}, {"last": "Vos"}, {"prefix": "de"}):
+        assert imports.match(replace(alike, **other), KNOWN).by is MatchedBy.NOBODY
 
 
 def test_twins_at_one_address_are_both_suggested_and_never_matched():
     twin = replace(SEMS, source_key="k5", eck_id=None, bsn=None, education_number=None, first="Tim")
     delivered = replace(twin, source_key=None, first="Teun")
-    found = imports.match(delivered, {SEM: SEMS, ASHA: twin})
+    found = imports.match(delivered, KnownPupils({SEM: SEMS, ASHA: twin}))
     assert found.by is MatchedBy.SUGGESTED
     assert set(found.pupils) == {SEM, ASHA}
+
+
+def test_a_number_that_two_pupils_share_is_left_to_a_person():
+    known = KnownPupils({SEM: PupilKeys(bsn=b"same"), ASHA: PupilKeys(bsn=b"same")})
+    found = imports.match(PupilKeys(bsn=b"same"), known)
+    assert found == imports.Match(MatchedBy.SUGGESTED, (SEM, ASHA))
 
 
 CORRECTED = Decided(corrected_to=b"new", corrected_from=b"old")
