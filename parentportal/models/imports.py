@@ -58,7 +58,7 @@ class SourceKey(Base):
 class Delivery(Base):
     """One file that was offered; its content is kept sealed until 14 days after it was applied.
 
-    `counts` and `problems` hold numbers, codes, row numbers and Dutch sentences, never a value or a name.
+    `kind` is the kind of file that was asked for, so that the content can be read again in the same way. `counts` and `problems` hold numbers, codes, row numbers and Dutch sentences, never a value or a name.
     """
 
     __tablename__ = "delivery"
@@ -74,6 +74,7 @@ class Delivery(Base):
     sha256: Mapped[str] = system()
     filename: Mapped[str] = personal()
     size: Mapped[int] = system()
+    kind: Mapped[str] = system(default="auto")
     format: Mapped[str] = system(default="")
     version: Mapped[str] = system(default="")
     school_year: Mapped[str | None] = system()
