@@ -144,6 +144,7 @@ def _document(one: Entry) -> Document:
         effective_from=one.day("effective_from"),
         gmr_status=one.one_of("gmr_status", GMR_STATES),
         to_review=one.text("to_review", ""),
+        url=one.text("url", ""),
     )
     one.done()
     return found

@@ -12,6 +12,7 @@ from parentportal.catalogue.reading import Entry, bundled, refuse_faults, stamp
 from parentportal.catalogue.recipients import recipients
 from parentportal.catalogue.vocabulary import purposes, retention
 from parentportal.rules.consents import Rule, Subject
+from parentportal.rules.tasks import AFTER_WITHDRAWAL, Channel, TaskKind
 
 FAMILIES = frozenset(
     {"image", "occasion", "class_list", "social_media", "exchange", "religion", "newsletter", "alumni"}
@@ -25,10 +26,6 @@ SECTIONS = {
 KINDS = frozenset({"standing", "occasion", "after_leaving"})
 LEVELS = frozenset({"school", "board"})
 SCOPES = frozenset({"school", "board", "group_year", "occasion", "recipient"})
-FOLLOW_UPS = frozenset(
-    {"publication_remove", "list_renew", "preference_forward", "processor_erase", "recipient_inform"}
-    | {"source_correct"}
-)
 WORDING = (
     *("question", "where", "audience", "duration", "example"),
     *("after_no", "decides", "withdrawal"),
@@ -40,8 +37,9 @@ class ConsentItem:
     """One question that stands on its own; nobody's answer is presumed, so silence means no.
 
     Texts may hold the fields `{name}` (the child), `{organisation}` and `{occasion}`, nothing else.
-    `follow_ups` are the tasks a withdrawal leaves for the school (trap T13). `printed` says that copies
-    on paper cannot be called back. `blocked_by_safety` items are off while a safety flag stands.
+    `channel` is where it publishes, None where it publishes nothing. `follow_ups` are the tasks a withdrawal
+    leaves for the school (trap T13). `printed` says that copies on paper cannot be called back.
+    `blocked_by_safety` items are off while a safety flag stands.
     """
 
     code: str
@@ -51,7 +49,7 @@ class ConsentItem:
     section: str
     kind: str
     medium: str
-    channel: str
+    channel: Channel | None
     level: str
     subject: Subject
     rule: Rule
@@ -61,7 +59,7 @@ class ConsentItem:
     retention: str
     fields: tuple[str, ...]
     recipients: tuple[str, ...]
-    follow_ups: tuple[str, ...]
+    follow_ups: tuple[TaskKind, ...]
     printed: bool
     blocked_by_safety: bool
     question: str
@@ -90,9 +88,8 @@ class NotASwitch:
 
 
 class Cell(NamedTuple):
-    """One channel, level and medium, with the words for whose it is and what is shown."""
+    """One level and medium, with the words for whose it is and what is shown."""
 
-    channel: str
     level: str
     owner: str
     medium: str
@@ -136,7 +133,7 @@ def read_consents(file: Entry) -> ConsentCatalogue:
         channels.items(), shots.items(), owners.items()
     ):
         code = f"BM-{letter}-{channel}{suffix}"
-        cell = Cell(channel.lower(), level, owner, *shot)
+        cell = Cell(level, owner, *shot)
         found[code] = _item(code, _image(place, cell, shared))
     for code, one in file.named("items").items():
         found[code] = _item(code, Entry({**shared, **one.values}, one.place, one.problems))
@@ -156,12 +153,13 @@ def _image(place: Entry, cell: Cell, shared: Mapping[str, object]) -> Entry:
     for key, value in values.items():
         if isinstance(value, str):
             values[key] = value.replace("{medium}", cell.words).replace("{owner}", cell.owner)
-    values |= {"medium": cell.medium, "channel": cell.channel, "level": cell.level, "scope": cell.level}
+    values |= {"medium": cell.medium, "level": cell.level, "scope": cell.level}
     return Entry(values, place.place, place.problems)
 
 
 def _item(code: str, one: Entry) -> ConsentItem:
     subject, rule = one.one_of("subject", list(Subject), "child"), one.one_of("rule", list(Rule), "one")
+    channel, follow_ups = one.one_of("channel", list(Channel), ""), one.texts("follow_ups", list(TaskKind))
     found = ConsentItem(
         code=code,
         version=one.number("version", 1, lowest=1),
@@ -170,7 +168,7 @@ def _item(code: str, one: Entry) -> ConsentItem:
         section=one.one_of("section", SECTIONS),
         kind=one.one_of("kind", KINDS, "standing"),
         medium=one.one_of("medium", {"photo", "video", "both", "none"}, "none"),
-        channel=one.text("channel", "none"),
+        channel=Channel(channel) if channel in list(Channel) else None,
         level=one.one_of("level", LEVELS, "school"),
         subject=Subject(subject) if subject in list(Subject) else Subject.CHILD,
         rule=Rule(rule) if rule in list(Rule) else Rule.ALL,
@@ -180,11 +178,13 @@ def _item(code: str, one: Entry) -> ConsentItem:
         retention=one.one_of("retention", retention()),
         fields=one.texts("fields", fields()),
         recipients=one.texts("recipients", recipients()),
-        follow_ups=one.texts("follow_ups", FOLLOW_UPS),
+        follow_ups=tuple(TaskKind(kind) for kind in follow_ups if kind in list(TaskKind)),
         printed=one.flag("printed", False),
         blocked_by_safety=one.flag("blocked_by_safety", False),
         **{name: one.text(name) for name in WORDING},
     )
+    if found.channel and AFTER_WITHDRAWAL[found.channel] not in found.follow_ups:
+        one.fault(f"na een nee hoort bij dit kanaal de taak ‘{AFTER_WITHDRAWAL[found.channel]}’ bij ‘follow_ups’.")
     if found.kind == "occasion" and found.scope not in {"occasion", "recipient"}:
         one.fault("een vraag voor één keer geldt voor één gelegenheid of één organisatie.")
     one.done()

@@ -132,6 +132,13 @@ def read_fields(file: Entry) -> FieldCatalogue:
     return FieldCatalogue(version, MappingProxyType(cards), MappingProxyType(sets), MappingProxyType(found))
 
 
+def _with_profile(own: Entry, profiles: Mapping[str, Entry]) -> Entry:
+    """The line of a field with what its profile shares; what the line says itself goes first."""
+    profile = own.one_of("profile", profiles)
+    shared = profiles[profile].values if profile in profiles else {}
+    return Entry({**shared, **own.values}, own.place, own.problems, own.asked)
+
+
 def _field(
     code: str,
     own: Entry,
@@ -139,10 +146,7 @@ def _field(
     cards: Mapping[str, Category],
     sets: Mapping[str, Fieldset],
 ) -> Field:
-    """One field: what it says itself goes before what its profile says."""
-    profile = own.one_of("profile", profiles)
-    shared = profiles[profile].values if profile in profiles else {}
-    one = Entry({**shared, **own.values}, own.place, own.problems, own.asked)
+    one = _with_profile(own, profiles)
     subject = code.partition(".")[0]
     if subject not in SUBJECTS:
         one.fault(f"de code begint niet met een van: {', '.join(SUBJECTS)}.")

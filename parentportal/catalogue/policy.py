@@ -72,7 +72,10 @@ class SchoolEntry:
 
 @dataclass(frozen=True)
 class Document:
-    """A policy document. `per_school` says that every school's own site carries it (S2-59)."""
+    """A policy document. `per_school` says that every school's own site carries it (S2-59).
+
+    `to_review` says in words what in it is out of date; `url` is blank where no address is known.
+    """
 
     kind: str
     title: str
@@ -83,6 +86,7 @@ class Document:
     effective_from: date | None
     gmr_status: str
     to_review: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -164,27 +168,6 @@ class Officer:
     employer_kind: str
     email: str
     phone: str
-
-
-@dataclass(frozen=True)
-class OfficerCard:
-    """The FG as the foot of a page shows it: an office in words, and how to reach it."""
-
-    name: str
-    phone: str
-    email: str
-
-
-@dataclass(frozen=True)
-class ContactCard:
-    """The board as the foot of a page and a letter show it; blank parts are left out there."""
-
-    name: str
-    visiting_address: str
-    postal_address: str
-    phone: str
-    email: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -284,17 +267,6 @@ class BoardPolicy:
     def named_field_codes(self) -> frozenset[str]:
         """Every field the statement names: a parent must see a row for each (S4-A1)."""
         return frozenset(code for line in self.named_fields for code in line.fields)
-
-    def contact_card(self, name: str = "") -> ContactCard:
-        """How to reach the controller; `name` is the board's name in the portal, else that of the file."""
-        return ContactCard(name or self.name, **vars(self.contact))
-
-    def officer_card(self) -> OfficerCard | None:
-        """How to reach the FG; None where neither an appointment nor an address is known."""
-        officer = self.officer
-        if not (officer.appointed or officer.email or officer.phone):
-            return None
-        return OfficerCard(officer.employer_kind or "van het bestuur", officer.phone, officer.email)
 
     @property
     def receives(self) -> tuple[str, ...]:

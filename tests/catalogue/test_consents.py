@@ -8,6 +8,7 @@ from parentportal import catalogue
 from parentportal.catalogue.consents import read_consents
 from parentportal.catalogue.reading import FOLDER, CatalogueError, parse
 from parentportal.rules.consents import Rule, Subject
+from parentportal.rules.tasks import AFTER_WITHDRAWAL, Channel, TaskKind
 
 ITEMS = catalogue.consent_items()
 TEXT = (FOLDER / "consent_items.toml").read_text(encoding="utf-8")
@@ -20,6 +21,15 @@ def test_a_photo_and_a_video_on_each_channel_are_questions_of_their_own(medium, 
     assert at_school.question != at_board.question
     assert (at_school.level, at_board.level) == ("school", "board")
     assert at_school.medium == {"F": "photo", "V": "video"}[medium]
+
+
+def test_every_place_where_a_child_can_be_found_has_a_question():
+    assert {item.channel for item in ITEMS.values() if item.channel} == set(Channel)
+
+
+@pytest.mark.parametrize("code", [code for code, item in ITEMS.items() if item.channel])
+def test_t13_a_no_brings_the_task_that_belongs_to_the_channel(code):
+    assert AFTER_WITHDRAWAL[ITEMS[code].channel] in ITEMS[code].follow_ups
 
 
 def test_no_two_questions_ask_the_same():
@@ -53,14 +63,14 @@ def test_t07_the_school_on_social_media_is_not_the_child_on_social_media():
 
 
 def test_s3_05_a_no_to_religion_mends_the_source_system_too():
-    assert "source_correct" in ITEMS["REL"].follow_ups
+    assert TaskKind.ERASE_SOURCE in ITEMS["REL"].follow_ups
     assert ITEMS["REL"].fields == ("pupil.religion",)
 
 
 @pytest.mark.parametrize("code", [code for code, item in ITEMS.items() if item.family == "class_list"])
 def test_the_class_list_is_off_while_a_safety_flag_stands_and_is_renewed_after_a_no(code):
     assert ITEMS[code].blocked_by_safety
-    assert "list_renew" in ITEMS[code].follow_ups
+    assert TaskKind.RENEW_LIST in ITEMS[code].follow_ups
     assert ITEMS[code].scope == "group_year"
 
 
@@ -101,13 +111,15 @@ def test_nobody_who_gets_data_without_a_question_stands_behind_one():
         ),
         ('purpose = "identity"', 'purpose = "curiosity"', "Kies uit"),
         ('rule = "all"', 'rule = "most"', "Kies uit"),
+        ('"stop_printed", "forward_preference"', '"forward_preference"', "hoort bij dit kanaal de taak ‘stop_printed’"),
+        ('channel = "website"', 'channel = "billboard"', "Kies uit"),
         ('subject = "adult"', 'subject = "neighbour"', "Kies uit"),
         ('question = "Mag uw telefoonnummer op de klassenlijst?"\n', "", "‘question’ ontbreekt"),
         ('scope = "occasion"', 'scope = "school"', "één gelegenheid"),
         ('suffix = "-ORG"', 'suffix = "-ORG"\ncolour = "red"', "‘colour’ is onbekend"),
         ("[never_a_switch.duo]", "[never_a_switch.duo]\nswitch = true", "‘switch’ is onbekend"),
     ],
-    ids=["field", "purpose", "rule", "subject", "missing", "scope", "level", "no-switch"],
+    ids=["field", "purpose", "rule", "follow-up", "channel", "subject", "missing", "scope", "level", "no-switch"],
 )
 def test_a_planted_fault_is_told_in_dutch_with_its_place(old, new, sentence):
     assert old in TEXT

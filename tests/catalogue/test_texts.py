@@ -83,7 +83,7 @@ def test_every_question_says_that_choosing_otherwise_stays_possible():
 
 def test_what_is_printed_says_that_it_cannot_be_called_back():
     printed = [item for item in catalogue.consent_items().values() if item.printed]
-    assert {item.channel for item in printed} == {"schoolgids", "pers", "klassenfoto"}
+    assert {item.channel for item in printed} == {"print", "press", "class_photo"}
     assert all("blijft" in item.withdrawal for item in printed)
 
 
