@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -152,18 +152,19 @@ class Database:
             return result
 
     @contextmanager
-    def alone(self) -> Iterator[Connection]:
+    def alone(self, *, wait: float = WAIT) -> Iterator[Connection]:
         """A connection in a transaction of its own that no write unit runs beside: for work on the schema.
 
         Commits at the end. SQLite checks foreign keys there instead of row by row, so tables can be rebuilt.
+        Raises Busy after `wait` seconds without a turn.
         """
-        turn = _Turn(None, WAIT)
+        turn = _Turn(None, wait)
         with self._in_line(turn), self._writing.connect() as connection:
             connection = connection.execution_options(**{_OPTION: turn})
             if self.is_sqlite:
                 _driver(connection).execute("PRAGMA foreign_keys = OFF")
             try:
-                with connection.begin():
+                with _begun(connection):
                     yield connection
                     if self.is_sqlite:
                         _check_foreign_keys(connection)
@@ -359,6 +360,15 @@ def _is_passing(error: Exception) -> bool:
         return sqlite_code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or getattr(cause, "sqlstate", None) in _RETRY_SQLSTATES
+
+
+def _begun(connection: Connection) -> Transaction:
+    try:
+        return connection.begin()
+    except DBAPIError as error:
+        if _is_passing(error):
+            raise Busy from error
+        raise
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

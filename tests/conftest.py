@@ -84,7 +84,7 @@ def administrator(cluster: postgres.Cluster) -> Iterator[psycopg.Connection]:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    _make_tables(sqlite_url(path))
+    migrations.migrate(sqlite_url(path))
     return path
 
 
@@ -93,20 +93,9 @@ def migrated_postgresql(cluster: postgres.Cluster, administrator: psycopg.Connec
     """The name of a migrated, empty PostgreSQL database, to be copied."""
     name = f"template_{WORKER}"
     postgres.create(administrator, name)
-    _make_tables(cluster.url(name))
+    migrations.migrate(cluster.url(name))
     yield name
     postgres.drop(administrator, name)
-
-
-def _make_tables(url: str) -> None:
-    migrations.migrate(url)
-    if migrations.head() is None:  # until the first step is drafted, the models themselves
-        from parentportal.migrations.tables import metadata
-
-        database = Database(url)
-        with database.alone() as connection:
-            metadata.create_all(connection)
-        database.dispose()
 
 
 @pytest.fixture

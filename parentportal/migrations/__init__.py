@@ -16,6 +16,9 @@ from sqlalchemy import Connection
 
 from parentportal.db import Database
 
+#: Seconds that a second runner waits for the first, which may be moving many rows.
+WAIT_FOR_ANOTHER_RUNNER = 120.0
+
 _HERE = Path(__file__).resolve().parent
 
 
@@ -58,7 +61,7 @@ def configuration(connection: Connection | None = None) -> Config:
 def _run(database_url: str, step: Any) -> None:
     database = Database(database_url, pool_size=1)
     try:
-        with database.alone() as connection:
+        with database.alone(wait=WAIT_FOR_ANOTHER_RUNNER) as connection:
             step(configuration(connection))
     finally:
         database.dispose()

@@ -1,0 +1,218 @@
+"""Migrations: what they make is what the models say, they lose nothing, and a crash leaves all as it was."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from parentportal import migrations
+from parentportal.db import Database
+from parentportal.migrations.tables import metadata
+from parentportal.models.base import new_id
+
+MOMENT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def empty_url(new_database_url: Callable[[bool], str]) -> str:
+    return new_database_url(False)
+
+
+@pytest.fixture
+def look(empty_url: str) -> Iterator[Engine]:
+    """A plain way to look at the database, without our own rules."""
+    engine = create_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def _current(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return migrations.current(connection)
+
+
+def _schema(engine: Engine) -> dict[str, object]:
+    """Tables, columns, keys and checks, each in an order that does not depend on how they were made."""
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        return {table: _table(inspector, table) for table in inspector.get_table_names() if table != "alembic_version"}
+
+
+def _table(inspector: object, table: str) -> dict[str, list[str]]:
+    return {
+        part: sorted(map(repr, [_plain(row) for row in getattr(inspector, f"get_{part}")(table)]))
+        for part in ("columns", "foreign_keys", "unique_constraints", "check_constraints", "indexes")
+    }
+
+
+def _plain(row: dict[str, object]) -> dict[str, object]:
+    return {name: str(value) for name, value in sorted(row.items()) if not name.startswith("dialect_")}
+
+
+def _triggers(engine: Engine) -> list[str]:
+    source = (
+        "sqlite_master WHERE type = 'trigger'"
+        if engine.dialect.name == "sqlite"
+        else ("pg_trigger WHERE NOT tgisinternal")
+    )
+    name = "name" if engine.dialect.name == "sqlite" else "tgname"
+    with engine.connect() as connection:
+        return sorted(connection.execute(text(f"SELECT {name} FROM {source}")).scalars())  # noqa: S608 - ours
+
+
+def test_the_steps_make_what_the_models_say(
+    empty_url: str, look: Engine, new_database_url: Callable[[bool], str]
+) -> None:
+    migrations.migrate(empty_url)
+    by_models = create_engine(new_database_url(False))
+    metadata.create_all(by_models)
+
+    assert _schema(look) == _schema(by_models)
+    assert len(_schema(look)) == len(metadata.tables) > 0
+    with look.connect() as connection:
+        assert migrations.check(connection) == []
+    by_models.dispose()
+
+
+def test_a_table_that_the_models_do_not_have_is_noticed(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    with look.begin() as connection:
+        connection.execute(text("CREATE TABLE stray (id INTEGER PRIMARY KEY)"))
+    with look.connect() as connection:
+        assert any("stray" in difference for difference in migrations.check(connection))
+
+
+def test_up_down_and_up_again_gives_the_same(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    before = _schema(look), _triggers(look)
+    assert (_current(look), before[1] != []) == (migrations.head(), True)
+
+    migrations.downgrade(empty_url, "base")
+    assert (_schema(look), _triggers(look), _current(look)) == ({}, [], None)
+
+    migrations.migrate(empty_url)
+    assert (_schema(look), _triggers(look)) == before
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    with look.begin() as connection:
+        _add_board(connection)
+    migrations.migrate(empty_url)
+
+    assert _boards(look) == ["Stichting De Waterlijn"]
+
+
+def test_every_step_down_and_up_keeps_the_rows(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    with look.begin() as connection:
+        _add_board(connection)
+
+    migrations.downgrade(empty_url, "0001")
+    assert _boards(look) == ["Stichting De Waterlijn"]
+    migrations.migrate(empty_url)
+    assert _boards(look) == ["Stichting De Waterlijn"]
+
+
+def test_a_crash_half_way_leaves_the_old_schema_whole(
+    empty_url: str, look: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrations.migrate(empty_url, "0001")
+    before = _schema(look), _triggers(look)
+    original = command.upgrade
+
+    def upgrade_and_crash(*arguments: object) -> None:
+        original(*arguments)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(command, "upgrade", upgrade_and_crash)
+    with pytest.raises(ZeroDivisionError):
+        migrations.migrate(empty_url)
+    monkeypatch.undo()
+
+    assert (_schema(look), _triggers(look), _current(look)) == (*before, "0001")
+    migrations.migrate(empty_url)
+    assert _current(look) == migrations.head()
+
+
+def test_two_runners_at_once_do_the_work_once(empty_url: str, look: Engine) -> None:
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            migrations.migrate(empty_url)
+        except Exception as failure:  # noqa: BLE001 - whatever it was is asserted below
+            failures.append(failure)
+
+    runners = [threading.Thread(target=run) for _ in range(2)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+
+    assert failures == []
+    assert _current(look) == migrations.head()
+
+
+def test_there_is_one_newest_step_and_each_is_numbered() -> None:
+    files = sorted(path.name for path in (Path(migrations.__file__).parent / "versions").glob("*.py"))
+
+    assert [name[:5] for name in files] == [f"{number:04}_" for number in range(1, len(files) + 1)]
+    assert migrations.head() == files[-1][:4]
+
+
+def test_steps_import_nothing_of_ours() -> None:
+    for path in (Path(migrations.__file__).parent / "versions").glob("*.py"):
+        assert "parentportal" not in path.read_text(), path.name
+
+
+def test_history_is_refused_a_change(database: Database) -> None:
+    board = new_id()
+    database.write(lambda session: _add_audit_event(session.connection(), board))
+
+    for statement in ("UPDATE audit_event SET event = 'other'", "DELETE FROM audit_event"):
+        with pytest.raises(DBAPIError, match="history is added, never edited"):
+            database.write(lambda session, statement=statement: session.execute(text(statement)))
+    with database.read() as session:
+        assert session.execute(text("SELECT event FROM audit_event")).scalars().all() == ["a-test"]
+
+
+def _add_board(connection: Connection) -> UUID:
+    return _insert(connection, "board", code="waterlijn", name="Stichting De Waterlijn", created_at=MOMENT)
+
+
+def _add_audit_event(connection: Connection, board: UUID) -> UUID:
+    return _insert(
+        connection, "audit_event", board_id=board, number=1, event="a-test", at=MOMENT, by_role="nobody",
+        about_kind="board", detail={}, content_digest="", previous_hash="", row_hash="x",
+    )  # fmt: skip
+
+
+def _insert(connection: Connection, table: str, **values: object) -> UUID:
+    """Add a row to a table as the database has it now, not as the models have it."""
+    now = MetaData()
+    now.reflect(connection, only=[table])
+    key = new_id()
+    written = {name: _as_stored(connection, value) for name, value in (values | {"id": key}).items()}
+    connection.execute(now.tables[table].insert().values(written))
+    return key
+
+
+def _as_stored(connection: Connection, value: object) -> object:
+    """SQLite keeps moments without their zone and keys as text."""
+    if connection.dialect.name == "sqlite" and isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if connection.dialect.name == "sqlite" and isinstance(value, UUID):
+        return value.hex
+    return value
+
+
+def _boards(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT name FROM board")).scalars())
