@@ -58,7 +58,8 @@ class SourceKey(Base):
 class Delivery(Base):
     """One file that was offered; its content is kept sealed until 14 days after it was applied.
 
-    `kind` is the kind of file that was asked for, so that the content can be read again in the same way. `counts` and `problems` hold numbers, codes, row numbers and Dutch sentences, never a value or a name.
+    `kind` is the kind of file that was asked for, so that the content can be read again in the same way.
+    `counts` and `problems` hold numbers, codes, row numbers and Dutch sentences, never a value or a name.
     """
 
     __tablename__ = "delivery"
