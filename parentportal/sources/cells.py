@@ -171,7 +171,7 @@ class Cells:
         if word in ("M", "1", "2"):
             known = self.sex_codes.get(column.index) if word == "M" else None
             if known is None:
-                message = "Onduidelijk is wat deze letter of dit cijfer betekent. Kies man of meisje."
+                message = "Onduidelijk is wat hier staat. Schrijf jongen, meisje, man of vrouw."
                 self._warn("sex-ask", message, column, line, confirm=True)
             return known or "unknown"
         if word not in _SEX_WORDS:
