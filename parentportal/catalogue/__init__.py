@@ -1,6 +1,6 @@
 """What schools register, ask, keep and pass on, and how boards differ: data with versions, read once."""
 
-from parentportal.catalogue.boards import board_text, bundled_boards, load_board
+from parentportal.catalogue.boards import board_text, bundled_boards, default_board_text, load_board
 from parentportal.catalogue.consents import ConsentItem, NotASwitch, consent_items, never_a_switch
 from parentportal.catalogue.fields import Category, Field, Fieldset, categories, fields, fieldsets, parts_of
 from parentportal.catalogue.policy import BoardPolicy
@@ -38,6 +38,7 @@ __all__ = [
     "bundled_boards",
     "categories",
     "consent_items",
+    "default_board_text",
     "fields",
     "fieldsets",
     "grounds",

@@ -1,5 +1,6 @@
 """Reads a board file: closed lists, known codes and the limits that no board may pass."""
 
+import json
 import re
 from collections.abc import Collection
 
@@ -58,6 +59,14 @@ def board_text(code: str) -> str:
     if code not in bundled_boards():
         raise KeyError(code)
     return (FOLDER / "boards" / f"{code}.toml").read_text(encoding="utf-8")
+
+
+def default_board_text(code: str, name: str) -> str:
+    """A board file with the default policy, for a board that has not written its own yet."""
+    head = "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in (("code", code), ("name", name))
+    )
+    return head + (FOLDER / "default_board.toml").read_text(encoding="utf-8")
 
 
 def load_board(text: str, place: str = "bestuursbestand") -> BoardPolicy:

@@ -373,6 +373,18 @@ def test_a_decision_that_is_taken_is_no_gap(board):
     assert "class_list" in [gap.code for gap in board["auro"].gaps]
 
 
+@pytest.mark.parametrize("name", ["Stichting De Waterlijn", 'Stichting "De Punt"', "Bestuur \\ é 学", "a\nb = 1"])
+def test_a_board_without_a_file_gets_the_default_policy_with_everything_still_to_decide(name):
+    policy = catalogue.load_board(catalogue.default_board_text("waterlijn", name))
+    assert (policy.code, policy.name) == ("waterlijn", name)
+    assert [gap.code for gap in policy.gaps] == list(DECISIONS)
+
+
+def test_a_board_without_a_name_is_refused():
+    with pytest.raises(catalogue.CatalogueError, match="‘name’ is leeg"):
+        catalogue.load_board(catalogue.default_board_text("waterlijn", " "))
+
+
 def test_what_differs_between_boards_is_data_and_never_a_branch_in_the_code():
     names = re.compile(r"\b(procon|opron|auro|opoz|samen een|klasbord|parnassys-school)\b", re.IGNORECASE)
     package = Path(catalogue.__file__).parent
