@@ -1,0 +1,322 @@
+"""From a code in the hand to an account: each step is kept on the server, under the code, for the life of the code."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.access import Actor
+from parentportal.db import Database
+from parentportal.models.base import new_id
+from parentportal.models.items import Item, PersonKind
+from parentportal.models.people import Adult
+from parentportal.models.sign_in import Account, Activation, Audience, RecoveryCode
+from parentportal.outside import clock, codes, one_time_codes, passwords, vault
+from parentportal.outside.mail_text import Mail, SecurityEvent
+from parentportal.outside.passwords import Weakness
+from parentportal.reads import activation as reads
+from parentportal.reads import children
+from parentportal.reads.activation import Progress
+from parentportal.reads.sign_in import list_roles, normal_name
+from parentportal.rules.audit import Event
+from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.roles import Role
+from parentportal.services import audit, outbox, sign_in, throttling
+from parentportal.services.sign_in import Entered, Refused
+from parentportal.services.throttling import Action
+
+CODE_PURPOSE = "activation"
+EMAIL_CODE_STANDS = timedelta(minutes=15)
+APP_STANDS = timedelta(minutes=30)
+RECOVERY_CODES = 10
+_EMAIL_CODE_PURPOSE = "email code"
+
+_WEAK = {
+    Weakness.TOO_SHORT: f"Kies een wachtwoord van ten minste {passwords.LEAST} tekens. Een paar woorden achter elkaar"
+    " werkt goed.",
+    Weakness.TOO_LONG: f"Gebruik niet meer dan {passwords.MOST} tekens.",
+    Weakness.COMMON: "Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen.",
+    Weakness.ABOUT_YOU: "Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """The account is there: the way in, and the name to sign in with next time."""
+
+    entered: Entered
+    sign_in_name: str
+
+
+def code_digest(session: Session, code: str) -> bytes:
+    """Under which the code of a letter is kept."""
+    return vault.of(session).digest(code, CODE_PURPOSE)
+
+
+def claim(session: Session, typed: str, born: date | None, *, network: str) -> str | None:
+    """Take a code together with the birth date of a child; answers what the browser then carries.
+
+    None says nothing about which of the two was wrong, and costs the same. Codes handed over at the desk and codes of
+    staff need no date. Claiming again moves the activation to this browser. Raises `TooManyAttempts`.
+    """
+    code = codes.as_typed(typed)
+    throttling.count(session, Action.ACTIVATION, who=code, network=network)
+    found = session.scalar(
+        select(Activation).where(
+            Activation.code_digest == code_digest(session, code), reads.still_counts(clock.now(session))
+        )
+    )
+    adult_id, board_id = (found.adult_id, found.board_id) if found else (new_id(), new_id())
+    seen = children.list_children(session, Actor(adult_id, Role.GUARDIAN), board_id=board_id)
+    if found is None:
+        return None
+    if found.audience is Audience.GUARDIAN:
+        if not seen:
+            return None
+        if not found.desk:
+            if born is None or born not in {child.birth_date for child in seen}:
+                return None
+            found.child_confirmed_at = clock.now(session)
+    throttling.forgive(session, Action.ACTIVATION, who=code, network=network)
+    carrier = reads.carrier_for(found.id, codes.token())
+    found.carrier_digest = reads.carrier_digest(session, carrier)
+    return carrier
+
+
+def ask_email(session: Session, carrier: str, typed: str, *, network: str) -> None:
+    """Mail a code of six digits to the address; raises `Invalid` for what is no address, and `TooManyAttempts`."""
+    activation = _get(session, carrier)
+    address = _address(typed)
+    throttling.count(session, Action.SEND_MAIL, who=str(activation.id), network=network)
+    code = codes.mail_code()
+    activation.email, activation.sign_in_name, activation.email_confirmed_at = address, None, None
+    activation.email_code_digest = _email_digest(session, activation.id, code)
+    activation.email_code_until = clock.now(session) + EMAIL_CODE_STANDS
+    progress = _progress(session, carrier)
+    outbox.queue(
+        session,
+        Mail.CONFIRM_EMAIL,
+        board_id=activation.board_id,
+        adult_id=activation.adult_id,
+        to_address=address,
+        context={"school": progress.sender, "code": code, "minutes": str(EMAIL_CODE_STANDS // timedelta(minutes=1))},
+    )
+
+
+def confirm_email(session: Session, carrier: str, typed: str, *, network: str) -> bool:
+    """Whether the mailed code is right; the address then becomes the sign-in name, unless somebody else has it.
+
+    Whoever shares an address gets a sign-in name of the portal's making: one account, one name (trap T3).
+    """
+    activation = _get(session, carrier)
+    throttling.count(session, Action.MAIL_CODE, who=str(activation.id), network=network)
+    until, kept = activation.email_code_until, activation.email_code_digest
+    code = one_time_codes.cleaned(typed)
+    if code is None or until is None or until <= clock.now(session) or activation.email is None:
+        return False
+    if kept != _email_digest(session, activation.id, code):
+        return False
+    throttling.forgive(session, Action.MAIL_CODE, who=str(activation.id), network=network)
+    activation.email_confirmed_at = clock.now(session)
+    activation.email_code_digest = activation.email_code_until = None
+    activation.sign_in_name = _free_name(session, activation.email)
+    return True
+
+
+def do_without_email(session: Session, carrier: str) -> str:
+    """Give a sign-in name to somebody who has no mail address; answers the same name when asked twice."""
+    activation = _get(session, carrier)
+    if activation.email is not None or activation.sign_in_name is None:
+        activation.email = activation.email_confirmed_at = activation.email_code_digest = None
+        activation.sign_in_name = _free_name(session, None)
+    return activation.sign_in_name
+
+
+def choose_password(database: Database, carrier: str, password: str) -> None:
+    """Keep a password and make the key for the codes app; raises `Invalid` for a weak password.
+
+    The password is hashed between two units, never inside one.
+    """
+    with database.read() as session:
+        own_words = reads.list_own_words(session, _progress(session, carrier))
+    weakness = passwords.weakness_of(password, own_words=own_words)
+    if weakness is not None:
+        raise Invalid({"password": _WEAK[weakness]})
+    hashed = passwords.hash(password)
+
+    def keep(session: Session) -> None:
+        activation = _get(session, carrier)
+        if activation.sign_in_name is None:
+            raise NotFound
+        activation.password_hash = hashed
+        if activation.totp_step is None:
+            _make_key(session, activation)
+
+    database.write(keep)
+
+
+def renew_key(session: Session, carrier: str) -> None:
+    """Make a new key for the codes app when the half hour of the pending one is over; before that it stays."""
+    activation = _get(session, carrier)
+    if activation.password_hash is not None and activation.totp_step is None:
+        _make_key(session, activation)
+
+
+def confirm_app(
+    session: Session, carrier: str, typed: str, *, network: str, device: str = ""
+) -> Activated | Refused | None:
+    """Take the first code of the app. Makes the account, or for staff the recovery codes (None: they come next).
+
+    Answers `START_AGAIN` when the pending key lapsed. Raises `TooManyAttempts`.
+    """
+    activation = _get(session, carrier)
+    if activation.password_hash is None or activation.totp_step is not None:
+        raise NotFound
+    now = clock.now(session)
+    if activation.totp_secret is None or activation.totp_until is None or activation.totp_until <= now:
+        return Refused.START_AGAIN
+    throttling.count(session, Action.CODE, who=str(activation.id), network=network)
+    key = reads.open_secret(session, activation.id, activation.totp_secret)
+    step = one_time_codes.step_of(typed, key, now)
+    if step is None:
+        return Refused.CLOCK_OFF if one_time_codes.far_off(typed, key, now) else Refused.WRONG
+    throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
+    activation.totp_step = step
+    if activation.audience is Audience.GUARDIAN:
+        return _finish(session, activation, (), device=device)
+    made = " ".join(codes.recovery_code() for _ in range(RECOVERY_CODES))
+    activation.recovery_codes = vault.of(session).seal(
+        made, table="activation", row=activation.id, column="recovery_codes"
+    )
+    return None
+
+
+def confirm_recovery_codes(
+    session: Session, carrier: str, typed: str, *, network: str, device: str = ""
+) -> Activated | None:
+    """Staff type one saved code back, which proves that they have them; None when it is none of the ten."""
+    activation = _get(session, carrier)
+    throttling.count(session, Action.CODE, who=str(activation.id), network=network)
+    made = reads.get_recovery_codes(session, activation.id)
+    if codes.as_typed(typed) not in made:
+        return None
+    throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
+    return _finish(session, activation, made, device=device)
+
+
+def _finish(session: Session, activation: Activation, recovery: tuple[str, ...], *, device: str) -> Activated:
+    now, account_id = clock.now(session), new_id()
+    if activation.sign_in_name is None or activation.password_hash is None or activation.totp_secret is None:
+        raise NotFound
+    key = reads.open_secret(session, activation.id, activation.totp_secret)
+    name = activation.sign_in_name
+    account = Account(
+        id=account_id,
+        board_id=activation.board_id,
+        adult_id=activation.adult_id,
+        sign_in_name=name if _is_free(session, name) else _free_name(session, None),
+        email=activation.email,
+        email_confirmed_at=activation.email_confirmed_at,
+        password_hash=activation.password_hash,
+        totp_secret=vault.of(session).seal(key, table="account", row=account_id, column="totp_secret"),
+        totp_last_step=activation.totp_step or 0,
+        stamp=0,
+        language="nl",
+        theme="",
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    for code in recovery:
+        digest = sign_in.recovery_digest(session, account_id, code)
+        session.add(
+            RecoveryCode(id=new_id(), board_id=account.board_id, account_id=account_id, code_digest=digest, made_at=now)
+        )
+    activation.used_at = now
+    activation.carrier_digest = activation.password_hash = activation.totp_secret = activation.recovery_codes = None
+    roles = list_roles(session, board_id=account.board_id, adult_id=account.adult_id)
+    audit.record(
+        session,
+        Event.ACCOUNT_ACTIVATED,
+        by=Actor(account.adult_id, roles[0].role if roles else Role.GUARDIAN),
+        board_id=account.board_id,
+        about=("account", account_id),
+        detail={"audience": activation.audience.value, "desk": "yes" if activation.desk else "no"},
+    )
+    _tell_every_address(session, account)
+    return Activated(sign_in.enter(session, account, device=device), account.sign_in_name)
+
+
+def _tell_every_address(session: Session, account: Account) -> None:
+    """Every address on file for this adult hears that there is an account now (requirements 6.1)."""
+    adult = session.get_one(Adult, account.adult_id)
+    on_file = session.scalars(
+        select(Item.value).where(
+            Item.board_id == account.board_id,
+            Item.person_id == account.adult_id,
+            Item.person_kind == PersonKind.ADULT,
+            Item.field_code == "guardian.email",
+        )
+    )
+    found = {normal_name(address) for address in (account.email, adult.email, *on_file) if address}
+    school = sign_in.sender_name(session, account)
+    for address in sorted(found):
+        outbox.queue(
+            session,
+            Mail.SECURITY_NOTICE,
+            board_id=account.board_id,
+            adult_id=account.adult_id,
+            to_address=address,
+            context={"school": school, "what": SecurityEvent.ACCOUNT_ACTIVATED.value},
+        )
+
+
+def _make_key(session: Session, activation: Activation) -> None:
+    """A key that still stands is left as it is: the app may have learned it already (ux 6.1)."""
+    now = clock.now(session)
+    if activation.totp_until is not None and activation.totp_until > now:
+        return
+    activation.totp_secret = vault.of(session).seal(
+        one_time_codes.new_secret(), table="activation", row=activation.id, column="totp_secret"
+    )
+    activation.totp_until = now + APP_STANDS
+
+
+def _get(session: Session, carrier: str) -> Activation:
+    activation_id = reads.find_activation_id(session, carrier)
+    if activation_id is None:
+        raise NotFound
+    return session.get_one(Activation, activation_id)
+
+
+def _progress(session: Session, carrier: str) -> Progress:
+    progress = reads.find_progress(session, carrier)
+    if progress is None:
+        raise NotFound
+    return progress
+
+
+def _address(typed: str) -> str:
+    try:
+        return normal_name(validate_email(typed.strip(), check_deliverability=False).normalized)
+    except EmailNotValidError:
+        raise Invalid({"email": "Vul een e-mailadres in zoals naam@voorbeeld.nl."}) from None
+
+
+def _email_digest(session: Session, activation_id: UUID, code: str) -> bytes:
+    return vault.of(session).digest(f"{activation_id} {code}", _EMAIL_CODE_PURPOSE)
+
+
+def _is_free(session: Session, name: str) -> bool:
+    return session.scalar(select(Account.id).where(Account.sign_in_name == name)) is None
+
+
+def _free_name(session: Session, wanted: str | None) -> str:
+    """The wanted name if nobody signs in with it, otherwise a made one."""
+    name = wanted or codes.sign_in_name()
+    while not _is_free(session, name):
+        name = codes.sign_in_name()
+    return name
