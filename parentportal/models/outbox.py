@@ -14,7 +14,7 @@ from parentportal.models.privacy import key, personal, system
 class OutboxMail(Base):
     """One mail; `context` holds only what the text needs and never anything about a child (trap T35).
 
-    A worker leases a row, sends it under its stable `message_id`, and marks it sent, postponed or dead.
+    A worker leases a row, sends it under a Message-ID made from its `id`, and marks it sent, postponed or dead.
     """
 
     __tablename__ = "outbox_mail"
@@ -27,12 +27,10 @@ class OutboxMail(Base):
     template: Mapped[str] = system()
     context: Mapped[dict[str, Any]] = personal(JSON, default=dict)
     language: Mapped[str] = personal(default="nl")
-    message_id: Mapped[str] = system(unique=True)
     created_at: Mapped[datetime] = system()
     not_before: Mapped[datetime] = system()
     attempts: Mapped[int] = system(default=0)
     lease_until: Mapped[datetime | None] = system()
-    lease_token: Mapped[str | None] = system()
     sent_at: Mapped[datetime | None] = system()
     dead_at: Mapped[datetime | None] = system()
     last_error: Mapped[str] = system(default="")

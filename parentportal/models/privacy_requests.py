@@ -65,6 +65,7 @@ class PrivacyRequest(Base):
     answered_at: Mapped[datetime | None] = system()
     closed_at: Mapped[datetime | None] = system()
     closed_by_id: Mapped[UUID | None] = key()
+    reminded_on: Mapped[date | None] = system()
     version: Mapped[int] = system(default=1)
 
     __mapper_args__ = {"version_id_col": version}

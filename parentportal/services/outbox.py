@@ -1,15 +1,34 @@
-"""Mail to be sent after the commit: a row in the transaction of the act (control D08)."""
+"""Mail to be sent after the commit: a row in the transaction of the act, worked off by the worker (control D08)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock
+
+LEASE = timedelta(minutes=5)
+MOST_TRIES = 8
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """One mail that this worker may send until the lease runs out."""
+
+    id: UUID
+    to_address: str
+    template: str
+    context: Mapping[str, str]
+    language: str
+    created_at: datetime
 
 
 def queue(
@@ -18,22 +37,20 @@ def queue(
     *,
     board_id: UUID,
     to_address: str,
-    context: Mapping[str, str | int],
+    context: Mapping[str, str],
     adult_id: UUID | None = None,
     language: str = "nl",
 ) -> OutboxMail:
     """Put one mail in the outbox; `context` must hold nothing about a child or a request (trap T35)."""
     now = clock.now(session)
-    mail_id = new_id()
     mail = OutboxMail(
-        id=mail_id,
+        id=new_id(),
         board_id=board_id,
         adult_id=adult_id,
         to_address=to_address,
         template=template,
         context=dict(context),
         language=language,
-        message_id=f"<{mail_id}@kijkglas.invalid>",
         created_at=now,
         not_before=now,
     )
@@ -45,9 +62,7 @@ def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, 
     """Tell somebody that there is news in the portal; False when that adult has no account with an address."""
     account = session.execute(
         select(Account.email, Account.language).where(
-            Account.board_id == board_id,
-            Account.adult_id == adult_id,
-            Account.email_confirmed_at.is_not(None),
+            Account.board_id == board_id, Account.adult_id == adult_id, Account.email_confirmed_at.is_not(None)
         )
     ).first()
     if account is None or account.email is None:
@@ -62,3 +77,57 @@ def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, 
         language=account.language,
     )
     return True
+
+
+def lease(session: Session, *, most: int = 20) -> Sequence[Leased]:
+    """Take mails that are due, oldest first; nobody else gets them until the lease runs out."""
+    now = clock.now(session)
+    due = list(
+        session.scalars(
+            select(OutboxMail)
+            .where(
+                OutboxMail.sent_at.is_(None),
+                OutboxMail.dead_at.is_(None),
+                OutboxMail.not_before <= now,
+                or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now),
+            )
+            .order_by(OutboxMail.not_before)
+            .limit(most)
+        )
+    )
+    for mail in due:
+        mail.lease_until = now + LEASE
+        mail.attempts += 1
+    return [
+        Leased(mail.id, mail.to_address, mail.template, mail.context, mail.language, mail.created_at) for mail in due
+    ]
+
+
+def mark_sent(session: Session, mail_id: UUID) -> None:
+    """The server took it; what the text was made of is no longer needed."""
+    session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.id == mail_id)
+        .values(sent_at=clock.now(session), lease_until=None, context={}, last_error="")
+    )
+
+
+def postpone(session: Session, mail_id: UUID, reason: str) -> bool:
+    """Try again later, each time after a longer pause; False when it was tried often enough and is dead now."""
+    mail = session.get_one(OutboxMail, mail_id)
+    if mail.attempts >= MOST_TRIES:
+        give_up(session, mail_id, reason)
+        return False
+    mail.not_before = clock.now(session) + min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
+    mail.lease_until = None
+    mail.last_error = reason
+    return True
+
+
+def give_up(session: Session, mail_id: UUID, reason: str) -> None:
+    """Make it a dead letter, which `doctor` and the director's page show."""
+    mail = session.get_one(OutboxMail, mail_id)
+    mail.dead_at = clock.now(session)
+    mail.lease_until = None
+    mail.context = {}
+    mail.last_error = reason

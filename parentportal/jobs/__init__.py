@@ -1,0 +1,1 @@
+"""Work that is due without anybody asking: mail, deadlines, reminders, retention."""
