@@ -61,10 +61,7 @@ class Activation(Base):
     """
 
     __tablename__ = "activation"
-    __table_args__ = (
-        Index("ix_activation_board_adult", "board_id", "adult_id"),
-        CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_at_with_by"),
-    )
+    __table_args__ = (Index("ix_activation_board_adult", "board_id", "adult_id"),)
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))

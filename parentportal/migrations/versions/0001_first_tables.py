@@ -266,9 +266,6 @@ def upgrade() -> None:
         sa.Column("totp_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=True),
         sa.Column("recovery_codes", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revoked_by_id IS NULL)", name=op.f("ck_activation_revoked_at_with_by")
-        ),
         sa.ForeignKeyConstraint(["adult_id"], ["adult.id"], name=op.f("fk_activation_adult_id")),
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_activation_board_id")),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_activation_school_id")),
