@@ -101,3 +101,21 @@ def test_a_message_cannot_bring_its_own_markup(jinja: jinja2.Environment) -> Non
     html = macro(jinja, "message")("Noor", "vandaag", "<script>alert(1)</script>")
     assert isinstance(html, Markup)
     assert "<script>" not in html
+
+
+def test_sentences_are_short() -> None:
+    """At most twenty words (word rules of the screens); longer ones are two sentences."""
+    long = [
+        sentence
+        for path in TEMPLATES
+        for message in re.findall(r'_\("([^"]+)"', path.read_text(encoding="utf-8"))
+        for sentence in re.split(r"(?<=[.?!:])\s+", message)
+        if len(sentence.split()) > 20
+    ]
+    assert not long
+
+
+def test_every_notice_has_a_look_even_an_unknown_one(jinja: jinja2.Environment) -> None:
+    notice = macro(jinja, "notice")
+    assert 'class="notice ok"' in notice("ok", "Opgeslagen.")
+    assert 'class="notice info"' in notice("anders", "Iets.")
