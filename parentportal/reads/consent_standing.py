@@ -1,0 +1,335 @@
+"""What counts now: the questions of a board and, around each child, the votes, holders, flags and holds."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session
+
+from parentportal.models.authority import Authority
+from parentportal.models.consents import Channel as Way
+from parentportal.models.consents import ConsentEvent, ConsentHold, ConsentItem, ConsentWording
+from parentportal.models.people import Adult
+from parentportal.outside import clock
+from parentportal.rules import consents as rules
+from parentportal.rules.authority import Capability, Exposure, Link, Relation, SafetyFlag, blocks, may
+from parentportal.rules.consents import OWN, YES, Answer, Effective, ItemTerms, Reason, Rule, Situation, Subject, Vote
+from parentportal.rules.tasks import Channel, TaskKind
+from parentportal.rules.terms import local_day, school_year_of
+
+EXPOSES: Mapping[Channel, Exposure] = {
+    Channel.CLASS_LIST: Exposure.NAME_ON_LIST,
+    Channel.CLASS_PHOTO: Exposure.CLASS_IMAGE,
+    Channel.PARENT_APP: Exposure.CLASS_IMAGE,
+    Channel.PARENTS_EVENING: Exposure.CLASS_IMAGE,
+}
+"""What a channel shows of a child; whatever stands on the class list stands beside the child's name."""
+
+NO_OWN_DATA = frozenset({Relation.INSTITUTION, Relation.SELF})
+"""Relations that are not asked about an adult's own telephone number or address."""
+
+
+def field_of(item_id: UUID) -> str:
+    """The name of the field in which a question is answered; `Invalid` speaks about questions by this name."""
+    return f"keuze-{item_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a question in one language, as they stand now."""
+
+    id: UUID
+    version: int
+    language: str
+    texts: Mapping[str, str]
+
+    def says(self, part: str, name: str) -> str:
+        """One part of the words about a child of this name."""
+        return str(self.texts.get(part, "")).replace("{name}", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a board with what the catalogue says about it."""
+
+    id: UUID
+    code: str
+    card: str
+    position: int
+    subject: Subject
+    rule: Rule
+    offered: bool
+    revoked: bool
+    terms: Mapping[str, Any]
+    wording: Wording
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is asked of everybody, all the time: not per occasion, and not after leaving."""
+        return self.offered and not self.revoked and self.terms["kind"] == "standing"
+
+    @property
+    def channel(self) -> Channel | None:
+        """Where it publishes; None where it publishes nothing."""
+        name = self.terms.get("channel")
+        return Channel(name) if name in list(Channel) else None
+
+    @property
+    def follow_ups(self) -> tuple[TaskKind, ...]:
+        """What stopping it leaves to do."""
+        return tuple(TaskKind(kind) for kind in self.terms["follow_ups"] if kind in list(TaskKind))
+
+    def is_blocked(self, flags: Collection[SafetyFlag]) -> bool:
+        """Whether a safety flag around the child switches it off, whatever was answered."""
+        if not self.terms["blocked_by_safety"]:
+            return False
+        channel = self.channel
+        return blocks(flags, EXPOSES.get(channel, Exposure.PUBLIC_IMAGE) if channel else Exposure.PUBLIC_IMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """All questions of a board, retired ones too, and what each wording ever used means."""
+
+    by_id: Mapping[UUID, Question]
+    meaning_of: Mapping[UUID, int]
+
+    @property
+    def standing(self) -> Sequence[Question]:
+        """What is asked of every parent, in the order of the page."""
+        return sorted((one for one in self.by_id.values() if one.is_standing), key=lambda one: one.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer as it counts now (`vote`), and how it reached the school."""
+
+    vote: Vote
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everything around one child that its consents depend on; `links` maps relations in force to their adults."""
+
+    pupil_id: UUID
+    born_on: date | None
+    links: Mapping[UUID, UUID] = field(default_factory=dict)
+    own_id: UUID | None = None
+    """The adult row under which a pupil of sixteen decides."""
+    flags: frozenset[SafetyFlag] = frozenset()
+    holds: frozenset[UUID] = frozenset()
+    heard: Mapping[UUID, Sequence[Heard]] = field(default_factory=dict)
+
+    @property
+    def holders(self) -> frozenset[UUID]:
+        """The adults who decide today."""
+        return frozenset(self.links.values())
+
+    def votes(self, item_id: UUID) -> list[Vote]:
+        """Every answer to a question that may still matter."""
+        return [heard.vote for heard in self.heard.get(item_id, ())]
+
+    def last_of(self, item_id: UUID, adult_id: UUID) -> Heard | None:
+        """The standing answer of one adult to a question."""
+        own = [heard for heard in self.heard.get(item_id, ()) if heard.vote.holder_id == adult_id]
+        standing = rules.newest_votes(heard.vote for heard in own).get(adult_id)
+        return next((heard for heard in own if heard.vote is standing), None)
+
+    def judge(self, question: Question, at: datetime, *, adult_id: UUID | None = None) -> Effective:
+        """Whether a question counts for this child now; about an adult's own data `adult_id` says whose."""
+        if question.subject is Subject.ADULT and adult_id not in self.holders:
+            return Effective(False, Reason.UNKNOWN)
+        situation = Situation(
+            at=at,
+            holders=self.holders,
+            born_on=self.born_on,
+            pupil_id=self.own_id,
+            adult_id=adult_id,
+            hold_open=question.id in self.holds,
+            safety_blocked=question.is_blocked(self.flags),
+            revoked=question.revoked,
+        )
+        terms = ItemTerms(subject=question.subject, rule=question.rule, offered=question.offered)
+        return rules.effective(terms, situation, self.votes(question.id))
+
+
+def is_asked(question: Question, relation: Relation) -> bool:
+    """Whether a question is put to somebody in this relation to a child."""
+    return question.is_standing and not (question.subject is Subject.ADULT and relation in NO_OWN_DATA)
+
+
+def list_questions(session: Session, board_id: UUID, *, language: str = "nl") -> Questions:
+    """The questions of a board with the newest words in a language, in Dutch where that lacks them; one statement."""
+    rows = session.execute(
+        select(
+            ConsentItem.id,
+            ConsentItem.code,
+            ConsentItem.card,
+            ConsentItem.position,
+            ConsentItem.subject,
+            ConsentItem.rule,
+            ConsentItem.terms,
+            ConsentItem.retired_at,
+            ConsentItem.revoked_at,
+            ConsentWording.id.label("wording_id"),
+            ConsentWording.version,
+            ConsentWording.language,
+            ConsentWording.texts,
+        )
+        .join(ConsentWording, ConsentWording.item_id == ConsentItem.id)
+        .where(ConsentItem.board_id == board_id, ConsentWording.board_id == board_id)
+        .order_by(ConsentWording.version)
+    ).all()
+    newest = {row.id: row for row in rows if row.language == "nl"}
+    newest |= {row.id: row for row in rows if row.language == language}
+    return Questions(
+        by_id={row.id: _question(row) for row in newest.values()},
+        meaning_of={row.wording_id: int(row.texts["meaning"]) for row in rows},
+    )
+
+
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        id=row.id,
+        code=row.code,
+        card=row.card,
+        position=row.position,
+        subject=row.subject,
+        rule=row.rule,
+        offered=row.retired_at is None,
+        revoked=row.revoked_at is not None,
+        terms=row.terms,
+        wording=Wording(row.wording_id, row.version, row.language, row.texts),
+    )
+
+
+def list_around(
+    session: Session, board_id: UUID, births: Mapping[UUID, date | None], questions: Questions
+) -> dict[UUID, Around]:
+    """What stands around each of these children (id to date of birth), in two statements however many they are."""
+    now = clock.now(session)
+    found = {pupil_id: Around(pupil_id, born_on) for pupil_id, born_on in births.items()}
+    relations = defaultdict(list)
+    for row in session.execute(_relations(board_id, births)):
+        relations[row.pupil_id].append(row)
+    heard: dict[UUID, dict[UUID, list[Heard]]] = defaultdict(lambda: defaultdict(list))
+    for row in session.execute(_answers(board_id, births)):
+        question = questions.by_id.get(row.item_id)
+        if question is not None:
+            heard[row.pupil_id][row.item_id].append(_heard(row, question, questions, now))
+    for pupil_id, around in found.items():
+        around = _with_relations(around, relations[pupil_id], clock.amsterdam_date(now))
+        found[pupil_id] = replace(around, heard=heard[pupil_id])
+    return found
+
+
+def _relations(board_id: UUID, pupils: Iterable[UUID]) -> Any:
+    """Every relation of the children, ended ones too because of their flags, with the holds it left open."""
+    return (
+        select(
+            Authority.id,
+            Authority.pupil_id,
+            func.coalesce(Adult.merged_into_id, Adult.id).label("adult_id"),
+            Authority.kind,
+            Authority.status,
+            Authority.valid_from,
+            Authority.valid_until,
+            Authority.scope,
+            Authority.no_contact,
+            Authority.secret_address,
+            Authority.no_location,
+            ConsentHold.item_id,
+        )
+        .join(Adult, and_(Adult.board_id == Authority.board_id, Adult.id == Authority.adult_id))
+        .outerjoin(
+            ConsentHold,
+            and_(
+                ConsentHold.board_id == Authority.board_id,
+                ConsentHold.pupil_id == Authority.pupil_id,
+                ConsentHold.authority_id == Authority.id,
+                ConsentHold.lifted_at.is_(None),
+            ),
+        )
+        .where(Authority.board_id == board_id, Authority.pupil_id.in_(list(pupils)))
+    )
+
+
+def _with_relations(around: Around, rows: Iterable[Row[Any]], today: date) -> Around:
+    links: dict[UUID, UUID] = {}
+    own_id, flags, holds = None, set(), set()
+    for row in rows:
+        flags |= {flag for flag in SafetyFlag if getattr(row, flag.value)}
+        if row.item_id is not None:
+            holds.add(row.item_id)
+        if row.kind is None:
+            continue
+        scope = None if row.scope is None else frozenset(word.strip() for word in row.scope.split(",") if word.strip())
+        link = Link(row.kind, row.status, row.valid_from, row.valid_until, scope)
+        if not may(link, Capability.CONSENT, today):
+            continue
+        if row.kind is Relation.SELF:
+            own_id = row.adult_id
+        else:
+            links[row.id] = row.adult_id
+    return replace(around, links=links, own_id=own_id, flags=frozenset(flags), holds=frozenset(holds))
+
+
+def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
+    """Of each adult, child and question the newest own answer and the newest entry of the school.
+
+    Together they decide as the whole history does (`rules.consents.newest_votes`), however long that is.
+    """
+    own = ConsentEvent.answer.in_(sorted(OWN))
+    place = (
+        func.rank()
+        .over(
+            partition_by=(ConsentEvent.pupil_id, ConsentEvent.item_id, ConsentEvent.adult_id, own),
+            order_by=ConsentEvent.at.desc(),
+        )
+        .label("place")
+    )
+    events = (
+        select(
+            ConsentEvent.pupil_id,
+            ConsentEvent.item_id,
+            ConsentEvent.adult_id,
+            ConsentEvent.answer,
+            ConsentEvent.at,
+            ConsentEvent.wording_id,
+            ConsentEvent.channel,
+            place,
+        )
+        .where(ConsentEvent.board_id == board_id, ConsentEvent.pupil_id.in_(list(pupils)))
+        .subquery()
+    )
+    return (
+        select(
+            events.c.pupil_id,
+            events.c.item_id,
+            func.coalesce(Adult.merged_into_id, Adult.id).label("adult_id"),
+            events.c.answer,
+            events.c.at,
+            events.c.wording_id,
+            events.c.channel,
+        )
+        .join(Adult, Adult.id == events.c.adult_id)
+        .where(Adult.board_id == board_id, events.c.place == 1)
+    )
+
+
+def _heard(row: Row[Any], question: Question, questions: Questions, now: datetime) -> Heard:
+    answer = row.answer
+    if answer in YES and _is_of_another_year(question, row.at, now):
+        answer = Answer.EXPIRED
+    counts = questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
+    return Heard(Vote(row.adult_id, answer, row.at, counts), row.channel)
+
+
+def _is_of_another_year(question: Question, at: datetime, now: datetime) -> bool:
+    """A yes for a class list or group photo ends with its school year (requirements 8.1); a no stays."""
+    return question.terms["scope"] == "group_year" and school_year_of(local_day(at)) != school_year_of(local_day(now))
