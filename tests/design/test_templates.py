@@ -119,3 +119,13 @@ def test_every_notice_has_a_look_even_an_unknown_one(jinja: jinja2.Environment) 
     notice = macro(jinja, "notice")
     assert 'class="notice ok"' in notice("ok", "Opgeslagen.")
     assert 'class="notice info"' in notice("anders", "Iets.")
+
+
+def test_the_end_of_a_journey_may_say_more_or_nothing_more(jinja: jinja2.Environment) -> None:
+    short = macro(jinja, "confirmation_panel")("Verstuurd", number="V-1")
+    assert "<h1>Verstuurd</h1>" in short
+    page = jinja.from_string(
+        '{% from "components/confirmation_panel.html" import confirmation_panel %}'
+        '{% call confirmation_panel("Verstuurd") %}<p>Tot snel.</p>{% endcall %}'
+    )
+    assert "<p>Tot snel.</p>" in page.render()
