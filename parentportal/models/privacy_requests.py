@@ -34,6 +34,7 @@ class PrivacyRequest(Base):
         Index("ix_privacy_request_board_adult", "board_id", "adult_id"),
         CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_at_with_by"),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_at_with_by"),
+        CheckConstraint("(proposed_at IS NULL) = (proposed_by_id IS NULL)", name="proposed_at_with_by"),
         CheckConstraint("(picked_up_at IS NULL) = (handler_id IS NULL)", name="picked_up_at_with_by"),
         CheckConstraint("(received_at IS NULL) = (policy_due_on IS NULL)", name="received_at_with_due"),
     )

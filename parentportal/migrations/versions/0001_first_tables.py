@@ -813,6 +813,9 @@ def upgrade() -> None:
             "(picked_up_at IS NULL) = (handler_id IS NULL)", name=op.f("ck_privacy_request_picked_up_at_with_by")
         ),
         sa.CheckConstraint(
+            "(proposed_at IS NULL) = (proposed_by_id IS NULL)", name=op.f("ck_privacy_request_proposed_at_with_by")
+        ),
+        sa.CheckConstraint(
             "(received_at IS NULL) = (policy_due_on IS NULL)", name=op.f("ck_privacy_request_received_at_with_due")
         ),
         sa.ForeignKeyConstraint(["adult_id"], ["adult.id"], name=op.f("fk_privacy_request_adult_id")),
