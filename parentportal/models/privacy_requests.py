@@ -25,7 +25,8 @@ class PrivacyRequest(Base):
     """One request of one adult, about a child or about that adult's own data (`pupil_id` empty).
 
     Free text is sealed: table "privacy_request", the row's id, the column's name.
-    `version` makes a change on a stale page fail instead of overwriting (control D03).
+    `version` makes a change on a stale page fail instead of overwriting (control D03). `excluded_id` decided before
+    and leaves a reopened case to somebody else (Awb 10:3).
     """
 
     __tablename__ = "privacy_request"
@@ -58,6 +59,8 @@ class PrivacyRequest(Base):
     received_at: Mapped[datetime | None] = system()
     policy_due_on: Mapped[date | None] = system()
     legal_due_on: Mapped[date | None] = system()
+    state_since: Mapped[datetime] = system()
+    extended_at: Mapped[datetime | None] = system()
     picked_up_at: Mapped[datetime | None] = system()
     proposed_at: Mapped[datetime | None] = system()
     proposed_by_id: Mapped[UUID | None] = key()
@@ -66,6 +69,7 @@ class PrivacyRequest(Base):
     answered_at: Mapped[datetime | None] = system()
     closed_at: Mapped[datetime | None] = system()
     closed_by_id: Mapped[UUID | None] = key()
+    excluded_id: Mapped[UUID | None] = key()
     reminded_on: Mapped[date | None] = system()
     version: Mapped[int] = system(default=1)
 
@@ -98,8 +102,12 @@ class RequestLine(Base):
     outcome: Mapped[Outcome | None] = system(stored_enum(Outcome))
     ground: Mapped[Ground | None] = system(stored_enum(Ground))
     law: Mapped[str] = system(default="")
+    retention_class: Mapped[str] = system(default="")
     erase_on: Mapped[date | None] = system()
+    officer_advised: Mapped[bool] = system(default=False)
+    evidence: Mapped[bytes | None] = special()
     reason: Mapped[bytes | None] = special()
+    decided_value: Mapped[bytes | None] = special()
     executed_at: Mapped[datetime | None] = system()
 
 
