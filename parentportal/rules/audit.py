@@ -32,6 +32,7 @@ class Event(StrEnum):
     SENSITIVE_READ = "sensitive:read"
     CONSENT_DECIDED = "consent:decided"
     CONSENT_REVOKED = "consent:revoked"
+    CONSENT_HELD = "consent:held"
     CONSENT_EXPORTED = "consent:exported"
     TASK_DONE = "task:done"
     TASK_REOPENED = "task:reopened"
