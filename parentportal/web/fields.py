@@ -1,6 +1,7 @@
 """One base form and the fields that speak the portal's voice: Dutch, what to do, never "ongeldig"."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -136,6 +137,16 @@ class Choice(SelectField):
             raise StopValidation(self.sentence or "Kies een van de antwoorden die er staan.")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the three boxes of a date, as `date_field` draws it."""
+
+    id: str
+    name: str
+    data: str
+    errors: tuple[str, ...] = ()
+
+
 class DayMonthYear(Field):
     """A date in three number boxes (`name-day`, `name-month`, `name-year`); `data` is a `date` or None.
 
@@ -158,6 +169,21 @@ class DayMonthYear(Field):
             day, month, year = (_stripped(formdata.get(f"{self.name}-{part}")) for part in ("day", "month", "year"))
             self.parts = (day, month, year)
             self.data = _date_of(day, month, year)
+
+    @property
+    def day(self) -> Part:
+        return self._part(0, "day")
+
+    @property
+    def month(self) -> Part:
+        return self._part(1, "month")
+
+    @property
+    def year(self) -> Part:
+        return self._part(2, "year")
+
+    def _part(self, place: int, name: str) -> Part:
+        return Part(f"{self.id}-{name}", f"{self.name}-{name}", self.parts[place])
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data is None and any(self.parts):
