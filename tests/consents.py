@@ -1,0 +1,83 @@
+"""Shorthand for tests about consents: who asks, which question, what counts."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from parentportal.access import Visitor
+from parentportal.db import Database
+from parentportal.models.consents import ConsentItem
+from parentportal.models.tasks import Task
+from parentportal.outside.clock import FrozenClock
+from parentportal.reads import consent_standing
+from parentportal.reads.visitors import find_visitor
+from parentportal.rules.consents import Choice, Effective
+from parentportal.services import consents
+from tests.people import ROLES_OF, People
+from tests.sessions import open_session
+
+WEB_PHOTO = "BM-F-WEB"
+YES, NO = Choice.YES, Choice.NO
+
+
+class School:
+    """The cast with its consents: `school.says("noor", "sem", {WEB_PHOTO: YES})`."""
+
+    def __init__(self, database: Database, clock: FrozenClock, people: People) -> None:
+        self.database, self.clock, self.people = database, clock, people
+        self.visitors = {name: self._sign_in(name) for name in ROLES_OF}
+
+    def _sign_in(self, name: str) -> Visitor:
+        role, place = ROLES_OF[name]
+        school_id = getattr(self.people, place) if place else None
+        token = open_session(self.database, self.clock, getattr(self.people, name), role, school_id)
+        with self.database.read() as session:
+            found = find_visitor(session, token)
+        assert found is not None
+        return found
+
+    def visitor(self, name: str) -> Visitor:
+        """Somebody of the cast, signed in in the usual role; everybody has an account with an address."""
+        return self.visitors[name]
+
+    def pupil(self, name: str) -> UUID:
+        return UUID(str(getattr(self.people, name)))
+
+    def item(self, code: str, board: UUID | None = None) -> UUID:
+        with self.database.read() as session:
+            item_id = session.scalar(
+                select(ConsentItem.id).where(
+                    ConsentItem.board_id == (board or self.people.waterlijn), ConsentItem.code == code
+                )
+            )
+        assert item_id is not None
+        return item_id
+
+    def wordings(self, board: UUID | None = None) -> dict[UUID, UUID]:
+        """The newest words of every question."""
+        with self.database.read() as session:
+            found = consent_standing.list_questions(session, board or self.people.waterlijn)
+        return {item_id: question.wording.id for item_id, question in found.by_id.items()}
+
+    def says(self, name: str, pupil: str, answers: Mapping[str, Choice]) -> UUID | None:
+        """Somebody chooses on the newest words; answers with the receipt."""
+        chosen = {self.item(code): choice for code, choice in answers.items()}
+        wordings = self.wordings()
+        return self.database.write(
+            lambda session: consents.decide(session, self.pupil(pupil), chosen, wordings, by=self.visitor(name))
+        )
+
+    def counts(self, pupil: str, code: str, adult: str | None = None) -> Effective:
+        """What counts now for a child."""
+        adult_id = getattr(self.people, adult) if adult else None
+        with self.database.read() as session:
+            standing = consents.standing(session, self.people.waterlijn, self.pupil(pupil))
+        question = standing.questions.by_id[self.item(code)]
+        return standing.around.judge(question, self.clock.now(), adult_id=adult_id)
+
+    def tasks(self) -> list[tuple[str, str, str]]:
+        """Every task: kind, where, state."""
+        with self.database.read() as session:
+            rows = session.execute(select(Task.kind, Task.system_name, Task.state).order_by(Task.id)).all()
+        return [(row.kind.value, row.system_name, row.state.value) for row in rows]

@@ -1,0 +1,575 @@
+"""What counts after somebody chose: the whole of requirements 11.2, on both databases."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from parentportal.access import OPERATOR
+from parentportal.db import Database
+from parentportal.models.audit import AuditEvent
+from parentportal.models.authority import Authority
+from parentportal.models.base import new_id
+from parentportal.models.boards import BoardPolicyVersion
+from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, ConsentItem, ConsentReceipt, ConsentWording
+from parentportal.models.outbox import OutboxMail
+from parentportal.models.people import Adult, Pupil
+from parentportal.outside.clock import FrozenClock
+from parentportal.reads import consents as pages
+from parentportal.rules.authority import Relation, Status
+from parentportal.rules.consents import Answer, Choice, Effective, Reason, Rule
+from parentportal.rules.errors import Invalid, NotFound, NotNow
+from parentportal.services import audit, boards, consents
+from tests.consents import NO, WEB_PHOTO, YES, School
+from tests.people import WATERLIJN, People
+
+PHONE = "KL-TEL"
+LIST_NAME = "KL-NAAM"
+ALLOWED = Effective(True, Reason.ALLOWED)
+
+
+@pytest.fixture
+def school(database: Database, clock: FrozenClock, people: People) -> School:
+    return School(database, clock, people)
+
+
+def refused(reason: Reason) -> Effective:
+    return Effective(False, reason)
+
+
+def events(school: School) -> list[ConsentEvent]:
+    with school.database.read() as session:
+        return list(session.scalars(select(ConsentEvent).order_by(ConsentEvent.at)))
+
+
+def mails(school: School) -> list[OutboxMail]:
+    with school.database.read() as session:
+        return list(session.scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+def end(school: School, authority_id: UUID) -> None:
+    """End a relation the way the administration does."""
+
+    def work(session: Session) -> None:
+        authority = session.get_one(Authority, authority_id)
+        authority.status = Status.ENDED
+        authority.ended_at, authority.ended_by_id = school.clock.now(), school.people.petra
+        consents.close_authority(session, authority, by=school.visitor("petra"))
+
+    school.database.write(work)
+
+
+def flag(school: School, authority_id: UUID, name: str) -> None:
+    def work(session: Session) -> None:
+        authority = session.get_one(Authority, authority_id)
+        before = consents.standing(session, authority.board_id, authority.pupil_id)
+        setattr(authority, name, True)
+        authority.flagged_at, authority.flagged_by_id = school.clock.now(), school.people.petra
+        session.flush()
+        consents.follow(session, before)
+
+    school.database.write(work)
+
+
+def test_for_a_new_child_nothing_is_allowed(school: School) -> None:
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.UNKNOWN)
+    with school.database.read() as session:
+        page = pages.get_page(session, school.people.sem, by=school.visitor("noor"))
+    assert len(page.open) == len(page.rows) == 14
+    assert {row.counts for row in page.rows} == {False}
+
+
+def test_noor_says_yes_and_daan_gets_a_mail_that_says_nothing(school: School) -> None:
+    receipt = school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert receipt is not None
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+    (mail,) = mails(school)
+    assert mail.to_address == "daan@post.example"
+    assert mail.context == {"school": "De Regenboog"}
+    assert mail.template == "news"
+
+
+def test_a_no_of_daan_beats_the_yes_of_noor_and_leaves_tasks(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.clock.advance(timedelta(days=1))
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+    assert school.tasks() == [
+        ("forward_preference", "parnassys", "open"),
+        ("remove_publication", "website", "open"),
+    ]
+
+
+def test_a_second_yes_of_noor_does_not_overrule_daan(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    assert school.says("noor", "sem", {WEB_PHOTO: YES}) is None
+    school.says("noor", "sem", {WEB_PHOTO: NO})
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+
+
+def test_only_daan_lifts_his_own_no_and_then_noors_yes_still_stands(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    told_before = len([mail for mail in mails(school) if mail.to_address == "noor@post.example"])
+    school.says("daan", "sem", {WEB_PHOTO: Choice.LATER})
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+    told = len([mail for mail in mails(school) if mail.to_address == "noor@post.example"])
+    assert told == told_before + 1
+
+
+def test_after_daan_leaves_with_a_no_noor_must_say_yes_again(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    end(school, school.people.daan_of_sem)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.RECONFIRM)
+    with school.database.read() as session:
+        page = pages.get_page(session, school.people.sem, by=school.visitor("noor"))
+    row = next(row for row in page.rows if row.item_id == school.item(WEB_PHOTO))
+    assert row.value is None
+    assert row.note is pages.Note.AGAIN
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+    assert [event.answer for event in events(school)] == [Answer.GIVEN, Answer.REFUSED, Answer.RENEWED]
+    with school.database.read() as session:
+        (hold,) = session.scalars(select(ConsentHold)).all()
+    assert hold.lifted_by_id == school.people.noor
+
+
+def test_after_daan_leaves_with_the_only_yes_the_school_takes_the_photos_down(school: School) -> None:
+    school.says("daan", "sem", {WEB_PHOTO: YES})
+    end(school, school.people.daan_of_sem)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.UNKNOWN)
+    assert ("remove_publication", "website", "open") in school.tasks()
+    with school.database.read() as session:
+        assert session.scalars(select(ConsentHold)).all() == []
+
+
+def test_no_hold_while_the_same_adult_has_authority_by_another_relation(school: School) -> None:
+    def sole(session: Session) -> None:
+        old = session.get_one(Authority, school.people.daan_of_sem)
+        session.add(
+            Authority(
+                id=new_id(),
+                board_id=old.board_id,
+                pupil_id=old.pupil_id,
+                adult_id=old.adult_id,
+                kind=Relation.SOLE,
+                status=Status.CONFIRMED,
+                evidence=old.evidence,
+                confirmed_at=old.confirmed_at,
+                confirmed_by_id=old.confirmed_by_id,
+                created_at=old.created_at,
+            )
+        )
+
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    school.database.write(sole)
+    end(school, school.people.daan_of_sem)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+
+
+def test_without_any_holder_everything_is_no(school: School) -> None:
+    school.database.write(lambda session: session.execute(update(ConsentItem).values(rule=Rule.ALL)).rowcount)
+    assert school.counts("tess", WEB_PHOTO) == refused(Reason.UNKNOWN)
+
+
+def test_where_all_must_agree_one_silent_holder_keeps_it_off(school: School) -> None:
+    school.database.write(lambda session: session.execute(update(ConsentItem).values(rule=Rule.ALL)).rowcount)
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.UNKNOWN)
+    school.says("daan", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+
+
+def test_what_is_printed_gets_another_task_than_what_is_online(school: School) -> None:
+    school.says("ravi", "asha", {"BM-F-SCHOOLGIDS": YES, LIST_NAME: YES})
+    school.says("ravi", "asha", {"BM-F-SCHOOLGIDS": NO, LIST_NAME: NO})
+    assert school.counts("asha", "BM-F-SCHOOLGIDS") == refused(Reason.OBJECTION)
+    kinds = {(kind, where) for kind, where, _ in school.tasks()}
+    assert ("stop_printed", "print") in kinds
+    assert ("renew_list", "class_list") in kinds
+    assert ("remove_publication", "website") not in kinds
+
+
+def test_a_text_that_changed_in_substance_is_asked_again(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    old_words = school.wordings()
+    publish(school, material=True)
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.UNCONFIRMED)
+    with school.database.read() as session:
+        page = pages.get_page(session, school.people.asha, by=school.visitor("ravi"))
+    row = next(row for row in page.rows if row.item_id == school.item(WEB_PHOTO))
+    assert (row.value, row.note) == (None, pages.Note.NEW_TEXT)
+    item = school.item(WEB_PHOTO)
+    with pytest.raises(Invalid) as problem:
+        school.database.write(
+            lambda session: consents.decide(
+                session, school.people.asha, {item: YES}, old_words, by=school.visitor("ravi")
+            )
+        )
+    assert list(problem.value.problems) == [f"keuze-{item}"]
+    assert school.says("ravi", "asha", {WEB_PHOTO: YES}) is not None
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+
+
+def test_clearer_words_keep_the_answer(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    publish(school, material=False)
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+
+
+def publish(school: School, *, material: bool) -> None:
+    def work(session: Session) -> None:
+        item = session.get_one(ConsentItem, school.item(WEB_PHOTO))
+        old = session.get_one(ConsentWording, school.wordings()[item.id])
+        meaning = int(item.terms["meaning"]) + material
+        item.terms = {**item.terms, "meaning": meaning}
+        session.add(
+            ConsentWording(
+                id=new_id(),
+                board_id=old.board_id,
+                item_id=old.item_id,
+                language=old.language,
+                version=old.version + 1,
+                texts={**old.texts, "where": "Ook op Instagram.", "meaning": str(meaning)},
+                sha256="0" * 64,
+                material=material,
+                published_at=school.clock.now(),
+            )
+        )
+
+    wordings = school.wordings()
+    assert wordings
+    school.database.write(work)
+
+
+def test_a_question_that_the_board_drops_counts_no_more_and_takes_no_answer(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    without = WATERLIJN.replace('items = ["BM-F-WEB", "BM-V-WEB"]', 'items = ["BM-V-WEB"]')
+    assert without != WATERLIJN
+    school.database.write(lambda session: boards.load(session, without, by=OPERATOR))
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.NOT_OFFERED)
+    with pytest.raises(Invalid):
+        school.says("ravi", "asha", {WEB_PHOTO: NO})
+
+
+def test_at_sixteen_the_yes_of_parents_ends_at_midnight(school: School) -> None:
+    school.database.write(
+        lambda session: (
+            session.execute(
+                update(Pupil).where(Pupil.id == school.people.asha).values(birth_date=date(2010, 11, 18))
+            ).rowcount
+        )
+    )
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    school.clock.set_to(datetime(2026, 11, 17, 22, 59, 59, tzinfo=UTC))
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+    school.clock.set_to(datetime(2026, 11, 17, 23, 0, 0, tzinfo=UTC))
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.SIXTEEN)
+    with pytest.raises(NotFound):
+        school.says("ravi", "asha", {WEB_PHOTO: NO})
+
+
+def test_a_safety_flag_takes_the_child_off_the_list_at_once_and_silences_the_mail(school: School) -> None:
+    school.says("noor", "sem", {LIST_NAME: YES, WEB_PHOTO: YES})
+    before = len(mails(school))
+    flag(school, school.people.daan_of_sem, "no_location")
+    assert school.counts("sem", LIST_NAME) == refused(Reason.SAFETY)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.SAFETY)
+    assert ("renew_list", "class_list", "open") in school.tasks()
+    school.says("noor", "sem", {"BM-V-WEB": YES})
+    assert len(mails(school)) == before
+    with school.database.read() as session:
+        page = pages.get_page(session, school.people.sem, by=school.visitor("noor"))
+    assert {row.note for row in page.rows} == {pages.Note.NONE}
+
+
+def test_a_flag_about_the_address_leaves_photos_alone(school: School) -> None:
+    school.says("noor", "sem", {LIST_NAME: YES, WEB_PHOTO: YES})
+    flag(school, school.people.daan_of_sem, "secret_address")
+    assert school.counts("sem", LIST_NAME) == refused(Reason.SAFETY)
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+
+
+def test_an_answer_from_another_system_without_words_counts_as_not_confirmed(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+
+    def brought(session: Session) -> None:
+        (event,) = session.scalars(select(ConsentEvent)).all()
+        session.add(
+            ConsentEvent(
+                id=new_id(),
+                board_id=event.board_id,
+                pupil_id=event.pupil_id,
+                item_id=event.item_id,
+                adult_id=event.adult_id,
+                capacity="sole",
+                answer=Answer.INVALID,
+                previous=event.answer,
+                wording_id=event.wording_id,
+                language="nl",
+                at=event.at + timedelta(seconds=1),
+                channel=Channel.IMPORT,
+                digest="",
+            )
+        )
+
+    school.database.write(brought)
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.UNKNOWN)
+
+
+def test_the_same_choice_twice_is_one_event(school: School) -> None:
+    assert school.says("ravi", "asha", {WEB_PHOTO: YES}) is not None
+    assert school.says("ravi", "asha", {WEB_PHOTO: YES}) is None
+    assert len(events(school)) == 1
+
+
+def test_a_withdrawal_needs_no_second_factor_of_just_now(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    school.visitor("ravi")
+    school.clock.advance(timedelta(minutes=29))
+    assert school.says("ravi", "asha", {WEB_PHOTO: NO}) is not None
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
+
+
+def test_silence_changes_nothing(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    school.clock.advance(timedelta(days=400))
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+
+
+def test_a_class_list_is_for_one_school_year_and_a_no_stays(school: School) -> None:
+    school.says("ravi", "asha", {LIST_NAME: YES, PHONE: NO})
+    school.clock.set_to(datetime(2027, 7, 31, 21, 59, tzinfo=UTC))
+    assert school.counts("asha", LIST_NAME) == ALLOWED
+    school.clock.set_to(datetime(2027, 7, 31, 22, 0, tzinfo=UTC))
+    assert school.counts("asha", LIST_NAME) == refused(Reason.UNKNOWN)
+    assert school.counts("asha", PHONE, "ravi") == refused(Reason.OBJECTION)
+
+
+def test_each_adult_decides_about_the_own_telephone_number(school: School) -> None:
+    school.says("noor", "sem", {PHONE: YES})
+    assert school.counts("sem", PHONE, "noor") == ALLOWED
+    assert school.counts("sem", PHONE, "daan") == refused(Reason.UNKNOWN)
+    school.says("daan", "sem", {PHONE: NO})
+    assert school.counts("sem", PHONE, "noor") == ALLOWED
+    assert mails(school) == []
+    end(school, school.people.noor_of_sem)
+    assert school.counts("sem", PHONE, "noor") == refused(Reason.UNKNOWN)
+
+
+def test_daan_may_not_decide_about_lot_nor_ravi_about_sem(school: School) -> None:
+    for name, pupil in (("daan", "lot"), ("ravi", "sem"), ("noor", "fien"), ("ilse", "sem"), ("hanna", "sem")):
+        with pytest.raises(NotFound):
+            school.says(name, pupil, {WEB_PHOTO: YES})
+    assert events(school) == []
+
+
+def test_a_question_of_another_board_is_not_asked(school: School) -> None:
+    foreign = school.item("BM-F-WEB", school.people.zilverduin)
+    with pytest.raises(Invalid):
+        school.database.write(
+            lambda session: consents.decide(session, school.people.asha, {foreign: YES}, {}, by=school.visitor("ravi"))
+        )
+
+
+def test_one_outdated_text_keeps_everything_from_being_kept(school: School) -> None:
+    chosen = {school.item(WEB_PHOTO): YES, school.item("BM-V-WEB"): YES}
+    words = {**school.wordings(), school.item("BM-V-WEB"): uuid4()}
+    with pytest.raises(Invalid):
+        school.database.write(
+            lambda session: consents.decide(session, school.people.asha, chosen, words, by=school.visitor("ravi"))
+        )
+    assert events(school) == []
+
+
+def test_an_event_proves_who_on_which_words_when_and_how(school: School) -> None:
+    receipt_id = school.says("noor", "sem", {WEB_PHOTO: YES})
+    (event,) = events(school)
+    assert event.receipt_id == receipt_id
+    assert (event.adult_id, event.authority_id, event.capacity) == (
+        school.people.noor,
+        school.people.noor_of_sem,
+        "joint_separated",
+    )
+    assert event.wording_id == school.wordings()[event.item_id]
+    assert (event.channel, event.language, event.child_age, event.previous) == (Channel.PORTAL, "nl", 9, None)
+    assert str(school.visitor("noor").session_id) not in event.session_digest
+    with school.database.read() as session:
+        row = session.scalars(select(AuditEvent).where(AuditEvent.event == "consent:decided")).one()
+        assert row.content_digest == event.digest == audit.content_digest(session, consents.canonical(event))
+        assert row.about_id == event.id
+        assert list(audit.verify(session)) == []
+
+
+def test_history_cannot_be_rewritten(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    with pytest.raises(DBAPIError):
+        school.database.write(
+            lambda session: session.execute(update(ConsentEvent).values(answer=Answer.REFUSED)).rowcount
+        )
+
+
+def take_back(school: School, name: str, receipt_id: UUID, item_id: UUID) -> UUID:
+    by = school.visitor(name)
+    return school.database.write(lambda session: consents.undo(session, receipt_id, item_id, by=by))
+
+
+def test_a_receipt_shows_before_and_after_and_takes_back_line_by_line(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES, "BM-V-WEB": YES})
+    second = school.says("ravi", "asha", {WEB_PHOTO: NO})
+    assert second is not None
+    with school.database.read() as session:
+        receipt = pages.get_receipt(session, second, by=school.visitor("ravi"))
+    (change,) = receipt.changes
+    assert (change.before, change.after, change.can_undo) == ("yes", "no", True)
+    assert receipt.stopped_images
+    item = school.item(WEB_PHOTO)
+    third = take_back(school, "ravi", second, item)
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+    assert third != second
+    assert len(events(school)) == 4
+    with pytest.raises(NotNow):
+        take_back(school, "ravi", second, item)
+    with school.database.read() as session:
+        assert not pages.get_receipt(session, second, by=school.visitor("ravi")).changes[0].can_undo
+
+
+def test_taking_back_a_first_yes_makes_it_no_and_a_first_no_becomes_no_opinion(school: School) -> None:
+    receipt = school.says("ravi", "asha", {WEB_PHOTO: YES, "BM-V-WEB": NO})
+    assert receipt is not None
+    for code in (WEB_PHOTO, "BM-V-WEB"):
+        item = school.item(code)
+        take_back(school, "ravi", receipt, item)
+    assert [event.answer for event in events(school)][2:] == [Answer.WITHDRAWN, Answer.DEFERRED]
+
+
+def test_nobody_else_sees_or_takes_back_a_receipt(school: School) -> None:
+    receipt = school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert receipt is not None
+    item = school.item(WEB_PHOTO)
+    for name in ("daan", "ravi", "olga"):
+        with pytest.raises(NotFound), school.database.read() as session:
+            pages.get_receipt(session, receipt, by=school.visitor(name))
+        with pytest.raises(NotFound):
+            take_back(school, name, receipt, item)
+
+
+def test_a_receipt_closes_with_the_authority(school: School) -> None:
+    receipt = school.says("daan", "sem", {WEB_PHOTO: YES})
+    assert receipt is not None
+    visitor = school.visitor("daan")
+    end(school, school.people.daan_of_sem)
+    with pytest.raises(NotFound), school.database.read() as session:
+        pages.get_receipt(session, receipt, by=visitor)
+
+
+def test_two_listed_adults_that_are_one_count_as_one(school: School) -> None:
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+
+    def merge(session: Session) -> None:
+        adult = session.get_one(Adult, school.people.daan)
+        adult.merged_into_id, adult.merged_at, adult.merged_by_id = (
+            school.people.noor,
+            school.clock.now(),
+            school.people.petra,
+        )
+
+    school.database.write(merge)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO) == ALLOWED
+
+
+def test_petra_keeps_what_ravi_wrote_and_the_receipt_is_his(school: School) -> None:
+    receipt = on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES})
+    assert receipt is not None
+    (event,) = events(school)
+    assert (event.channel, event.received_on, event.recorded_by_id, event.adult_id) == (
+        Channel.PAPER,
+        date(2026, 11, 16),
+        school.people.petra,
+        school.people.ravi,
+    )
+    with school.database.read() as session:
+        page = pages.get_page(session, school.people.asha, by=school.visitor("ravi"))
+        assert pages.get_receipt(session, receipt, by=school.visitor("ravi")).way is Channel.PAPER
+    assert next(row for row in page.rows if row.value == "yes").on_paper
+
+
+def on_paper(
+    school: School,
+    by: str,
+    pupil: str,
+    adult: str,
+    answers: dict[str, Choice],
+    received_on: date = date(2026, 11, 16),
+    channel: Channel = Channel.PAPER,
+) -> UUID | None:
+    chosen = {school.item(code): choice for code, choice in answers.items()}
+    words = school.wordings()
+    return school.database.write(
+        lambda session: consents.record_on_paper(
+            session,
+            school.pupil(pupil),
+            getattr(school.people, adult),
+            chosen,
+            words,
+            received_on=received_on,
+            channel=channel,
+            by=school.visitor(by),
+        )
+    )
+
+
+def test_a_paper_from_before_does_not_overrule_what_ravi_chose_himself(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: NO})
+    with pytest.raises(Invalid) as problem:
+        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES})
+    assert list(problem.value.problems) == [f"keuze-{school.item(WEB_PHOTO)}"]
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
+
+
+def test_a_paper_of_tomorrow_or_of_a_stranger_is_not_kept(school: School) -> None:
+    with pytest.raises(Invalid):
+        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, received_on=date(2026, 11, 18))
+    for by, adult in (("ilse", "ravi"), ("mirjam", "ravi"), ("petra", "noor"), ("ravi", "ravi")):
+        with pytest.raises(NotFound):
+            on_paper(school, by, "asha", adult, {WEB_PHOTO: YES})
+    with pytest.raises(NotFound):
+        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, channel=Channel.PORTAL)
+    assert events(school) == []
+
+
+def test_at_one_moment_the_last_word_stands(school: School) -> None:
+    for choice in (YES, NO, YES):
+        school.says("ravi", "asha", {WEB_PHOTO: choice})
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+    moments = [event.at for event in events(school)]
+    assert moments == sorted(set(moments))
+
+
+def test_receipt_numbers_can_be_read_out_and_differ(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    school.says("ravi", "asha", {WEB_PHOTO: NO})
+    with school.database.read() as session:
+        numbers = list(session.scalars(select(ConsentReceipt.number)))
+    assert len(set(numbers)) == 2
+    assert all(len(number) == 14 and number.count("-") == 2 for number in numbers)
+
+
+def test_a_board_whose_place_is_unknown_gets_no_forwarding(school: School) -> None:
+    elsewhere = WATERLIJN.replace('consent_place = "parnassys"', 'consent_place = "unknown"')
+    assert elsewhere != WATERLIJN
+    school.database.write(lambda session: boards.load(session, elsewhere, by=OPERATOR))
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    assert school.tasks() == []
+    school.says("ravi", "asha", {WEB_PHOTO: NO})
+    assert school.tasks() == [("remove_publication", "website", "open")]
+    with school.database.read() as session:
+        assert len(session.scalars(select(BoardPolicyVersion)).all()) == 3
