@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation, ValidationError
 
 from parentportal.rules.errors import Invalid
@@ -106,7 +107,11 @@ class OneOf(RadioField):
 
     def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
         self.sentence = f"Kies {what}." if what else ""
-        super().__init__(label, choices=list(choices), validate_choice=False, **options)
+        super().__init__(label, choices=_options(choices), validate_choice=False, **options)
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Set the answers of this one form: value and words."""
+        self.choices = _options(choices)
 
     def pre_validate(self, form: FlaskForm) -> None:
         if not self.data:
@@ -119,8 +124,12 @@ class OneOf(RadioField):
             raise StopValidation("Kies een van de antwoorden die er staan.")
 
 
+def _options(choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in choices]
+
+
 def _values(choices: Any) -> set[str]:
-    return {value for value, _label in choices}
+    return {choice.value for choice in choices}
 
 
 class Choice(SelectField):
@@ -128,7 +137,11 @@ class Choice(SelectField):
 
     def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
         self.sentence = f"Kies {what}." if what else ""
-        super().__init__(label, choices=list(choices), validate_choice=False, **options)
+        super().__init__(label, choices=_options(choices), validate_choice=False, **options)
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Set the answers of this one form: value and words."""
+        self.choices = _options(choices)
 
     def pre_validate(self, form: FlaskForm) -> None:
         if not self.data and not self.sentence:

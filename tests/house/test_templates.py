@@ -1,0 +1,104 @@
+"""Walks every template: it compiles, has a title, imports what it uses, and somebody uses it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import TemplateSyntaxError, nodes
+
+from parentportal.web.languages import environment_of
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+IMPORT = re.compile(r'{%-?\s*from\s+"([^"]+)"\s+import\s+([^%]+?)\s*(?:with(?:out)? context)?\s*-?%}')
+NAMED = re.compile(r"""["']([\w/-]+(?:/[\w{}.-]+)+\.(?:html|txt))["']""")
+
+
+def names() -> list[str]:
+    return sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if "mail" not in path.parts)
+
+
+def unused_imports(text: str) -> list[str]:
+    """Macros that a template imports and does not call."""
+    found = []
+    for match in IMPORT.finditer(text):
+        rest = text[: match.start()] + text[match.end() :]
+        for name in (part.split(" as ")[-1].strip() for part in match.group(2).split(",")):
+            if not re.search(rf"\b{re.escape(name)}\s*\(", rest):
+                found.append(name)
+    return found
+
+
+def missing_title(text: str) -> bool:
+    """Whether a page extends the frame and gives no title."""
+    return "{% extends" in text and "layout/" in text and "{% block title %}" not in text
+
+
+def used_names() -> str:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "parentportal").rglob("*.py"))
+    return code + "".join(path.read_text("utf-8") for path in TEMPLATES.rglob("*.html"))
+
+
+def test_there_are_templates_to_walk() -> None:
+    assert len(names()) > 60
+
+
+@pytest.mark.parametrize("name", names())
+def test_it_compiles(name: str) -> None:
+    assert environment_of("nl").get_template(name) is not None
+
+
+def test_every_page_has_a_title() -> None:
+    without = [name for name in names() if missing_title((TEMPLATES / name).read_text("utf-8"))]
+    assert [name for name in without if not name.startswith("layout/") and name != "errors/error.html"] == []
+
+
+def test_no_template_imports_what_it_does_not_use() -> None:
+    found = {name: unused for name in names() if (unused := unused_imports((TEMPLATES / name).read_text("utf-8")))}
+    assert found == {}
+
+
+def test_no_template_is_left_unused() -> None:
+    used = used_names()
+    errors = {f"errors/{path.name}" for path in (TEMPLATES / "errors").glob("*.html")}
+    assert [name for name in names() if f'"{name}"' not in used and name not in errors] == []
+
+
+def test_every_template_that_is_named_exists() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "parentportal" / "web").rglob("*.py"))
+    named = {name for name in NAMED.findall(code) if name.endswith(".html") and "{" not in name}
+    assert len(named) > 20
+    assert sorted(name for name in named if not (TEMPLATES / name).is_file()) == []
+
+
+def test_no_template_has_an_attribute_without_quotes() -> None:
+    loose = re.compile(r"<\w+[^<>]*\s[\w-]+=\{\{")
+    assert [name for name in names() if loose.search((TEMPLATES / name).read_text("utf-8"))] == []
+
+
+def test_an_unused_import_is_caught() -> None:
+    assert unused_imports('{% from "components/icon.html" import icon, badge %}{{ icon("x") }}') == ["badge"]
+
+
+def test_a_page_without_title_is_caught() -> None:
+    assert missing_title('{% extends "layout/base.html" %}{% block content %}{% endblock %}')
+
+
+def test_a_template_that_does_not_compile_is_caught() -> None:
+    with pytest.raises(TemplateSyntaxError):
+        environment_of("nl").from_string("{% if %}")
+
+
+def test_messages_are_whole_sentences_with_named_places() -> None:
+    """No sentence glued from pieces: a message never ends in a blank and names what it inserts."""
+    wrong = []
+    for name in names():
+        tree = environment_of("nl").parse((TEMPLATES / name).read_text("utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "_" and call.args:
+                text = call.args[0]
+                if isinstance(text, nodes.Const) and (
+                    str(text.value) != str(text.value).strip() or "%s" in str(text.value)
+                ):
+                    wrong.append(f"{name}: {text.value!r}")
+    assert wrong == []
