@@ -1,1 +1,1 @@
-"""The sample board: files in the real formats, and the people who use it."""
+"""The sample board: files in the forms that schools' systems write, and the people who use them."""
