@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "demo:demo",
     "serve": "serve:serve",
     "worker": "worker:worker",
-    "db": "db:db",
+    "db": "database:db",
     "init": "init:init",
     "board": "boards:board",
     "school": "boards:school",

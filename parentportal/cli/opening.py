@@ -1,7 +1,7 @@
 """Opens what a command works with: the settings of this installation, its database, clock and vault."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,16 +26,21 @@ class Opened:
     vault: Vault
 
 
+def safe_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the environment; unsafe ones end the command with every reason and status `COULD_NOT`."""
+    try:
+        return Settings.from_environment(os.environ if environ is None else environ)
+    except UnsafeSettings as unsafe:
+        raise click.ClickException("\n".join(str(problem) for problem in unsafe.problems)) from unsafe
+
+
 @contextmanager
-def opened() -> Iterator[Opened]:
+def opened(environ: Mapping[str, str] | None = None) -> Iterator[Opened]:
     """The installation that the environment describes; closed afterwards.
 
     Unsafe settings and a database that stays busy end the command with a Dutch message and status `COULD_NOT`.
     """
-    try:
-        settings = Settings.from_environment(os.environ)
-    except UnsafeSettings as unsafe:
-        raise click.ClickException("\n".join(str(problem) for problem in unsafe.problems)) from unsafe
+    settings = safe_settings(environ)
     clock, vault = SystemClock(), Vault.from_keys(list(settings.vault_keys))
     database = Database(settings.database_url, info={"clock": clock, "vault": vault})
     try:

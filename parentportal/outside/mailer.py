@@ -103,6 +103,18 @@ class SmtpMailer:
         except (smtplib.SMTPException, OSError):
             raise MailDeferred("connection") from None
 
+    def check(self) -> None:
+        """Sign in at the server without sending; raises MailDeferred when that does not work."""
+        try:
+            with self._connection() as server:
+                server.noop()
+        except smtplib.SMTPResponseException as error:
+            raise MailDeferred("server", max(error.smtp_code, 0)) from None
+        except ssl.SSLError:
+            raise MailDeferred("no trusted connection") from None
+        except (smtplib.SMTPException, OSError):
+            raise MailDeferred("connection") from None
+
     @contextlib.contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
         server = self._connected()

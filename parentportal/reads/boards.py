@@ -68,6 +68,13 @@ def find_school(session: Session, number: str) -> SchoolRow | None:
     return rows[0] if len(rows) == 1 and not (branch and rows[0].branch) else None
 
 
+def find_board_id(session: Session, name: str) -> UUID | None:
+    """The board with this name or code, capitals aside."""
+    wanted = name.strip().casefold()
+    rows = session.execute(select(Board.id, Board.code, Board.name).order_by(Board.code))
+    return next((row.id for row in rows if wanted in (row.code.casefold(), row.name.casefold())), None)
+
+
 def list_schools(session: Session, board_id: UUID | None = None) -> Sequence[SchoolRow]:
     """All schools, or those of one board, by name."""
     query = (

@@ -10,6 +10,7 @@ class Event(StrEnum):
     SCHOOL_ADDED = "school:added"
     STAFF_ADDED = "staff:added"
     STAFF_ENDED = "staff:ended"
+    STAFF_LEAVE_CHANGED = "staff:leave_changed"
     TEACHER_ASSIGNED = "teacher:assigned"
     TEACHER_UNASSIGNED = "teacher:unassigned"
     DELIVERY_RECEIVED = "delivery:received"

@@ -93,6 +93,21 @@ def verify(session: Session) -> Iterator[Break]:
         previous[row.board_id] = (row.number, row.row_hash)
 
 
+def verify_latest(session: Session, board_id: UUID, *, most: int = 200) -> Break | None:
+    """The first break among the newest rows of one chain: a quick look, where `verify` walks everything."""
+    newest = session.scalars(
+        select(AuditEvent).where(AuditEvent.board_id == board_id).order_by(AuditEvent.number.desc()).limit(most + 1)
+    )
+    rows = list(newest)[::-1]
+    number, row_hash = (rows[0].number, rows[0].row_hash) if len(rows) > most else (0, START)
+    for row in rows[1:] if len(rows) > most else rows:
+        reason = _reason_to_doubt(session, row, number, row_hash)
+        if reason:
+            return Break(board_id, row.number, reason)
+        number, row_hash = row.number, row.row_hash
+    return None
+
+
 def _reason_to_doubt(session: Session, row: AuditEvent, number: int, row_hash: str) -> str:
     if row.number != number + 1:
         return "missing"

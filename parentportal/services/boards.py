@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from parentportal.models.boards import Board, BoardPolicyVersion, School, School
 from parentportal.models.consents import ConsentItem, ConsentWording
 from parentportal.outside import clock
 from parentportal.rules.audit import Event
+from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.identity import check_brin
+from parentportal.rules.names import accent_free, tidy
 from parentportal.services import audit
 
 SOURCE_LANGUAGE = "nl"
@@ -72,6 +76,86 @@ def load(session: Session, text: str, *, by: Actor) -> Loaded:
             content=sha256,
         )
     return done
+
+
+def add(session: Session, name: str, *, by: Actor) -> Loaded:
+    """Make a board with the default policy. Raises `Invalid` for a name that is empty or taken."""
+    name = tidy(name)
+    code = re.sub(r"[^a-z0-9]+", "-", accent_free(name).removeprefix("stichting ")).strip("-")
+    if not code:
+        raise Invalid({"name": "Vul de naam van het bestuur in."})
+    taken = {entry.casefold() for row in session.execute(select(Board.code, Board.name)) for entry in row}
+    if taken & {code, name.casefold()}:
+        raise Invalid({"name": "Er is al een bestuur met deze naam. Kies een andere naam."})
+    return load(session, catalogue.default_board_text(code, name), by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSchool:
+    """A school with its number; `completed` when the board file had named it without one."""
+
+    school_id: UUID
+    board_id: UUID
+    brin: str
+    branch: str
+    name: str
+    place: str
+    completed: bool
+
+
+def add_school(
+    session: Session,
+    board_id: UUID,
+    *,
+    brin: str,
+    name: str,
+    place: str,
+    kind: SchoolKind = SchoolKind.PRIMARY,
+    by: Actor,
+) -> AddedSchool:
+    """Add a school, or give the one of that name and place its number.
+
+    Raises `Invalid` for what is missing, for a number that is none, and for one that another school has.
+    """
+    if session.get(Board, board_id) is None:
+        raise NotFound
+    name, place = tidy(name), tidy(place)
+    number = check_brin(brin)
+    _refuse_faults(name, place, well_formed=number.doubt is None)
+    code, branch = number.value[:4], number.value[4:]
+    same_number = session.scalar(select(School).where(School.brin == code, School.branch == branch))
+    school = session.scalar(
+        select(School).where(School.board_id == board_id, School.name == name, School.place == place)
+    )
+    if same_number is not None and same_number is not school:
+        raise Invalid({"brin": f"Nummer {number.value} is al van {same_number.name}. Controleer het nummer."})
+    if school is not None and school.brin and (school.brin, school.branch) != (code, branch):
+        raise Invalid({"brin": f"{school.name} heeft al nummer {school.brin}{school.branch}. Controleer het nummer."})
+    completed = school is not None
+    if school is None:
+        school = School(id=new_id(), board_id=board_id, name=name, place=place, created_at=clock.now(session))
+        school.kind = kind
+        session.add(school)
+    changed = (school.brin, school.branch) != (code, branch)
+    school.brin, school.branch = code, branch
+    session.flush()
+    if changed:
+        audit.record(session, Event.SCHOOL_ADDED, by=by, board_id=board_id, about=("school", school.id))
+    return AddedSchool(school.id, board_id, code, branch, name, place, completed)
+
+
+def _refuse_faults(name: str, place: str, *, well_formed: bool) -> None:
+    problems = {}
+    if not name:
+        problems["name"] = "Vul de naam van de school in."
+    if not place:
+        problems["place"] = "Vul de plaats van de school in."
+    if not well_formed:
+        problems["brin"] = (
+            "Vul het BRIN in: twee cijfers en twee letters, en als die er is de vestiging: 12AB of 12AB01."
+        )
+    if problems:
+        raise Invalid(problems)
 
 
 def _board(session: Session, policy: BoardPolicy) -> Board:

@@ -1,0 +1,44 @@
+"""What the processes write down about themselves: one JSON object a line, with fields and without people."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Moment, level, logger and a constant message; fields given as `extra` follow by name."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _OWN}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """For `logging.config`, and for Granian, which configures logging anew in each of its processes."""
+    handlers = {"handlers": ["lines"], "level": level}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonLines}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "root": handlers,
+        "loggers": {"_granian": handlers | {"propagate": False}},
+    }
+
+
+def write_logs(level: str) -> None:
+    """Begin to write logs to the standard error stream."""
+    from logging.config import dictConfig
+
+    dictConfig(logging_config(level))
