@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor, SchoolCard
@@ -18,6 +18,7 @@ from parentportal.reads import children
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
 
+CODE_PURPOSE = "activation"
 CARRIER_PURPOSE = "activation carrier"
 _SEPARATOR = "."
 
@@ -73,6 +74,23 @@ def still_counts(now: datetime) -> ColumnElement[bool]:
         ~has_account,
         is_one_person,
     )
+
+
+def code_digest(session: Session, code: str) -> bytes:
+    """Under which the code of a letter is kept."""
+    return vault.of(session).digest(code, CODE_PURPOSE)
+
+
+def is_in_hand(session: Session, code: str) -> bool:
+    """Whether this code was handed over in person, so that no birth date is asked: staff, or no date known."""
+    found = session.scalar(
+        select(Activation.id).where(
+            Activation.code_digest == code_digest(session, code),
+            or_(Activation.desk.is_(True), Activation.audience == Audience.STAFF),
+            still_counts(clock.now(session)),
+        )
+    )
+    return found is not None
 
 
 def carrier_digest(session: Session, carrier: str) -> bytes:
@@ -155,7 +173,7 @@ def open_secret(session: Session, activation_id: UUID, sealed: bytes) -> str:
 
 
 def get_recovery_codes(session: Session, activation_id: UUID) -> tuple[str, ...]:
-    """The recovery codes of staff that wait for one of them to be typed back."""
+    """The saved codes that wait for one of them to be typed back."""
     sealed = session.scalar(select(Activation.recovery_codes).where(Activation.id == activation_id))
     if sealed is None:
         return ()

@@ -28,7 +28,6 @@ from parentportal.services import audit, outbox, sign_in, throttling
 from parentportal.services.sign_in import Entered, Refused
 from parentportal.services.throttling import Action
 
-CODE_PURPOSE = "activation"
 EMAIL_CODE_STANDS = timedelta(minutes=15)
 APP_STANDS = timedelta(minutes=30)
 RECOVERY_CODES = 10
@@ -51,11 +50,6 @@ class Activated:
     sign_in_name: str
 
 
-def code_digest(session: Session, code: str) -> bytes:
-    """Under which the code of a letter is kept."""
-    return vault.of(session).digest(code, CODE_PURPOSE)
-
-
 def claim(session: Session, typed: str, born: date | None, *, network: str) -> str | None:
     """Take a code together with the birth date of a child; answers what the browser then carries.
 
@@ -66,7 +60,7 @@ def claim(session: Session, typed: str, born: date | None, *, network: str) -> s
     throttling.count(session, Action.ACTIVATION, who=code, network=network)
     found = session.scalar(
         select(Activation).where(
-            Activation.code_digest == code_digest(session, code), reads.still_counts(clock.now(session))
+            Activation.code_digest == reads.code_digest(session, code), reads.still_counts(clock.now(session))
         )
     )
     adult_id, board_id = (found.adult_id, found.board_id) if found else (new_id(), new_id())
@@ -165,10 +159,8 @@ def renew_key(session: Session, carrier: str) -> None:
         _make_key(session, activation)
 
 
-def confirm_app(
-    session: Session, carrier: str, typed: str, *, network: str, device: str = ""
-) -> Activated | Refused | None:
-    """Take the first code of the app. Makes the account, or for staff the recovery codes (None: they come next).
+def confirm_app(session: Session, carrier: str, typed: str, *, network: str) -> Refused | None:
+    """Take the first code of the app and make the saved codes that come next; None when the code was right.
 
     Answers `START_AGAIN` when the pending key lapsed. Raises `TooManyAttempts`.
     """
@@ -185,8 +177,6 @@ def confirm_app(
         return Refused.CLOCK_OFF if one_time_codes.far_off(typed, key, now) else Refused.WRONG
     throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
     activation.totp_step = step
-    if activation.audience is Audience.GUARDIAN:
-        return _finish(session, activation, (), device=device)
     made = " ".join(codes.recovery_code() for _ in range(RECOVERY_CODES))
     activation.recovery_codes = vault.of(session).seal(
         made, table="activation", row=activation.id, column="recovery_codes"
@@ -197,7 +187,7 @@ def confirm_app(
 def confirm_recovery_codes(
     session: Session, carrier: str, typed: str, *, network: str, device: str = ""
 ) -> Activated | None:
-    """Staff type one saved code back, which proves that they have them; None when it is none of the ten."""
+    """Make the account for whoever types one saved code back and so has them; None when it is none of the ten."""
     activation = _get(session, carrier)
     throttling.count(session, Action.CODE, who=str(activation.id), network=network)
     made = reads.get_recovery_codes(session, activation.id)
@@ -205,6 +195,14 @@ def confirm_recovery_codes(
         return None
     throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
     return _finish(session, activation, made, device=device)
+
+
+def finish_without_codes(session: Session, carrier: str, *, device: str = "") -> Activated:
+    """Make the account of a guardian who wants no saved codes; for staff they are compulsory (`NotFound`)."""
+    activation = _get(session, carrier)
+    if activation.audience is not Audience.GUARDIAN or activation.totp_step is None:
+        raise NotFound
+    return _finish(session, activation, (), device=device)
 
 
 def _finish(session: Session, activation: Activation, recovery: tuple[str, ...], *, device: str) -> Activated:

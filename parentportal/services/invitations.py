@@ -15,12 +15,12 @@ from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, codes, vault
 from parentportal.reads import invitations as reads
+from parentportal.reads.activation import code_digest
 from parentportal.reads.invitations import Invitee
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.names import Name
 from parentportal.services import audit
-from parentportal.services.activation import code_digest
 
 CODE_STANDS = timedelta(days=14)
 #: For so long the same form gives the same letters again: a reloaded page, a jammed printer.

@@ -14,6 +14,8 @@ from parentportal.rules.errors import NotFound
 from parentportal.services import denials, sign_in
 from parentportal.web.portal import TOKEN, act, reading, this_portal
 
+ENDED = "ended"
+"""In the cookie of somebody whose session turned out to be over, for the sign-in page to say so."""
 SEEN_EVERY = timedelta(minutes=1)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITES = frozenset({"same-origin", "none"})
@@ -59,7 +61,8 @@ def init_app(app: Flask) -> None:
         if rule.admits(visitor):
             return None
         if visitor is None:
-            session.pop(TOKEN, None)
+            if session.pop(TOKEN, None):
+                session[ENDED] = "yes"
             return redirect(url_for("sign_in.start", naar=request.path if request.method == "GET" else None), 303)
         act(denials.note, endpoint=request.endpoint, by=visitor)
         raise NotFound

@@ -1,0 +1,97 @@
+"""Activation, first half: the code of the letter and the birth date that belongs to it."""
+
+from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
+
+from parentportal.access import ANYONE, allow
+from parentportal.outside import codes
+from parentportal.reads import activation as reads
+from parentportal.reads.activation import Progress, Step
+from parentportal.rules.errors import Invalid
+from parentportal.services import activation, sign_in
+from parentportal.web.languages import translate as _
+from parentportal.web.pages import page
+from parentportal.web.portal import TOKEN, act, reading
+from parentportal.web.sign_in.browser import CARRIER, LETTER, kept, network, start_anew
+from parentportal.web.sign_in.forms import BirthDate, LetterCode
+from parentportal.web.sign_in.room import blueprint
+
+PAGE_OF: dict[Step, str] = {
+    Step.EMAIL: "sign_in.enter_email",
+    Step.EMAIL_CODE: "sign_in.confirm_email",
+    Step.PASSWORD: "sign_in.choose_password",
+    Step.APP: "sign_in.set_up_app",
+    Step.RECOVERY: "sign_in.keep_codes",
+}
+
+
+@blueprint.get("/activeren/<code>")
+@allow(ANYONE)
+def activate_with(code: str) -> ResponseReturnValue:
+    """The address in the QR code: the code goes into the cookie, and out of the address bar and every referrer."""
+    session[LETTER] = codes.as_typed(code)[: codes.ACTIVATION_LENGTH]
+    return redirect(url_for(".activate"), 303)
+
+
+@blueprint.route("/activeren", methods=["GET", "POST"])
+@allow(ANYONE)
+def activate() -> ResponseReturnValue:
+    form = LetterCode(code=codes.in_groups(kept(LETTER)))
+    if form.handed_in():
+        if form.looks_right():
+            session[LETTER] = form.typed()
+            with reading() as unit:
+                in_hand = reads.is_in_hand(unit, form.typed())
+            carrier = act(activation.claim, form.typed(), None, network=network()) if in_hand else None
+            return _carry(carrier) if carrier else redirect(url_for(".confirm_child"), 303)
+        form.refuse(Invalid({"code": _("Een code heeft 16 letters en cijfers. Kijk hem na in uw brief.")}))
+    return page("sign_in/activate.html", form=form, busy=find_progress())
+
+
+@blueprint.route("/activeren/geboortedatum", methods=["GET", "POST"])
+@allow(ANYONE)
+def confirm_child() -> ResponseReturnValue:
+    """A wrong date and a wrong code get the same answer, and nothing about a child is shown before (ux 6.3)."""
+    if not kept(LETTER):
+        return redirect(url_for(".activate"), 303)
+    form = BirthDate()
+    if form.handed_in():
+        carrier = act(activation.claim, kept(LETTER), form.born.data, network=network())
+        if carrier:
+            return _carry(carrier)
+        form.refuse(Invalid({"": _("De code en de geboortedatum horen niet bij elkaar. Kijk ze allebei na.")}))
+    return page("sign_in/confirm_child.html", form=form, back_url=url_for(".activate"))
+
+
+@blueprint.get("/activeren/verder")
+@allow(ANYONE)
+def go_on() -> ResponseReturnValue:
+    return to_step(find_progress())
+
+
+def find_progress() -> Progress | None:
+    """The activation that this browser is busy with."""
+    carrier = kept(CARRIER)
+    if not carrier:
+        return None
+    with reading() as unit:
+        return reads.find_progress(unit, carrier)
+
+
+def to_step(progress: Progress | None) -> ResponseReturnValue:
+    """To the question that comes next; without an activation to the very first one."""
+    return redirect(url_for(PAGE_OF[progress.step] if progress else ".activate"), 303)
+
+
+def caption(progress: Progress, step: Step) -> str:
+    """ "Stap 3 van 6": codes in hand skip the birth date, and so count one step less."""
+    number = {Step.EMAIL: 2, Step.EMAIL_CODE: 2, Step.PASSWORD: 3, Step.APP: 4, Step.RECOVERY: 5}[step]
+    extra = 0 if progress.is_at_desk else 1
+    return _("Stap %(number)s van %(most)s", number=number + extra, most=5 + extra)
+
+
+def _carry(carrier: str) -> ResponseReturnValue:
+    if token := kept(TOKEN):
+        act(sign_in.end, token)
+    start_anew(**{CARRIER: carrier})
+    return to_step(find_progress())

@@ -1,0 +1,52 @@
+"""Where somebody goes after signing in: the page that was asked for, if there is one, else the first of the role."""
+
+from flask import current_app, url_for
+from werkzeug.exceptions import HTTPException
+
+from parentportal.access import rule_of
+from parentportal.rules.roles import Role
+
+HOME_OF: dict[Role, str] = {
+    Role.GUARDIAN: "parent.home",
+    Role.TEACHER: "school.inbox",
+    Role.SUPPORT: "school.home",
+    Role.ADMINISTRATION: "school.home",
+    Role.DIRECTOR: "school.home",
+    Role.BOARD: "oversight.home",
+    Role.COORDINATOR: "oversight.home",
+    Role.OFFICER: "oversight.home",
+    Role.TECHNICAL: "oversight.home",
+}
+_NOT_A_GOAL = ("sign_in.", "static")
+
+
+def home_of(role: Role) -> str:
+    """The first page of a role; while a room has none, the page for everybody."""
+    endpoint = HOME_OF[role]
+    view = current_app.view_functions.get(endpoint)
+    rule = rule_of(view) if view else None
+    return url_for(endpoint if rule and role in rule.roles else "public.home")
+
+
+def after_sign_in(role: Role, goal: str) -> str:
+    """The page asked for, when this role may see it; otherwise its first page."""
+    return known_path(goal, role) or home_of(role)
+
+
+def known_path(candidate: str, role: Role | None = None) -> str:
+    """The path, built anew from the route it matches, or nothing: never an address elsewhere (control W07).
+
+    With a role only pages that are open to it count.
+    """
+    if not candidate.startswith("/") or candidate.startswith("//") or not candidate.isprintable():
+        return ""
+    if "\\" in candidate:
+        return ""
+    try:
+        endpoint, arguments = current_app.url_map.bind("portal").match(candidate, method="GET")
+    except HTTPException:
+        return ""
+    rule = rule_of(current_app.view_functions[endpoint])
+    if endpoint.startswith(_NOT_A_GOAL) or rule is None or (role and not rule.anyone and role not in rule.roles):
+        return ""
+    return url_for(endpoint, **arguments)
