@@ -62,7 +62,10 @@ class Visit:
         for name, value in (values or {}).items():
             assert self._offers(chosen, name), f"the form has no field {name!r}: {sorted(data)}"
             data.setlist(name, value if isinstance(value, list) else [value])
-        return self.client.post(str(chosen["action"]), data=data, base_url=BASE, follow_redirects=follow_redirects)
+        headers = {"Origin": BASE, "Referer": BASE + self.page.answer.request.path, "Sec-Fetch-Site": "same-origin"}
+        return self.client.post(
+            str(chosen["action"]), data=data, base_url=BASE, headers=headers, follow_redirects=follow_redirects
+        )
 
     def held(self, form: Tag, button: str | None = None) -> MultiDict[str, Any]:
         """What a browser would send for this form if nothing were touched, with the button of that name or text."""
