@@ -1,0 +1,7 @@
+"""Imports: a file is parsed, received as a preview, and applied when a person has looked."""
+
+from parentportal.services.imports.applying import apply
+from parentportal.services.imports.reporting import Report, Warned
+from parentportal.services.imports.staging import Parsed, drop_old_contents, parse, receive, reopen
+
+__all__ = ["Parsed", "Report", "Warned", "apply", "drop_old_contents", "parse", "receive", "reopen"]
