@@ -57,6 +57,7 @@ class Visitor(Actor):
     proved_at: datetime | None
     seen_at: datetime
     has_more_roles: bool
+    first_name: str = ""
 
     @property
     def school_id(self) -> UUID:

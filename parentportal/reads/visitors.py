@@ -130,4 +130,5 @@ def _visitor(row: Any) -> Visitor:
         proved_at=row.proved_at,
         seen_at=row.seen_at,
         has_more_roles=row.roles_held + bool(row.is_guardian) > 1,
+        first_name=row.first_name,
     )

@@ -62,6 +62,13 @@ _CODES = {
 _ELSEWHERE = frozenset({"geslacht", "jaargroep", "groep", "samengestelde_groepen", "vestiging", "mutatiedatum"})
 _NAMES = ("achternaam", "roepnaam")
 
+CARRIED = frozenset(
+    {code for code, _ in _TEXTS.values()}
+    | set(_DATES.values())
+    | {"pupil.sex", "pupil.group", "pupil.year_group", "pupil.location", "pupil.source_key"}
+)
+"""Every registered field that an EDEXML file can hold: of these, no value means that the school entered none."""
+
 
 @dataclass
 class Structure:

@@ -39,10 +39,10 @@ MENUS: dict[Role, tuple[tuple[str, str, str], ...]] = {
         ("Gezag", "school.authorities", "persons"),
         ("Meer", "school.more", "more"),
     ),
-    Role.BOARD: (("Meer", "oversight.more", "more"),),
-    Role.COORDINATOR: (("Meer", "oversight.more", "more"),),
+    Role.BOARD: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
+    Role.COORDINATOR: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
     Role.OFFICER: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
-    Role.TECHNICAL: (("Meer", "oversight.more", "more"),),
+    Role.TECHNICAL: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
 }
 
 
