@@ -103,6 +103,7 @@ class Office:
     email: str
     phone: str
     officer_email: str
+    officer_phone: str
 
 
 def list_policies(session: Session) -> Sequence[BoardPolicy]:
@@ -121,9 +122,10 @@ def list_policies(session: Session) -> Sequence[BoardPolicy]:
     return sorted((_parsed(source) for (source,) in rows), key=lambda policy: policy.name.casefold())
 
 
-def list_offices(session: Session) -> Sequence[Office]:
-    """Every board with its officer, for people who are not signed in."""
+def list_offices(session: Session, policy_id: UUID | None = None) -> Sequence[Office]:
+    """How every board is reached, or only the board of one policy."""
+    policies = [get_policy(session, policy_id)] if policy_id else list_policies(session)
     return [
-        Office(policy.name, policy.contact.email, policy.contact.phone, policy.officer.email)
-        for policy in list_policies(session)
+        Office(policy.name, policy.contact.email, policy.contact.phone, policy.officer.email, policy.officer.phone)
+        for policy in policies
     ]

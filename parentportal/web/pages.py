@@ -9,7 +9,6 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment
 
 from parentportal.access import Visitor
-from parentportal.catalogue import BoardPolicy
 from parentportal.reads import boards
 from parentportal.rules.roles import STAFF
 from parentportal.web import navigation
@@ -17,7 +16,7 @@ from parentportal.web.assets import asset
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import find_visitor, visit_key
 from parentportal.web.languages import environment_of, this_language, translate
-from parentportal.web.portal import reading
+from parentportal.web.portal import reading, this_portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ def page(template: str, *, form: PortalForm | None = None, **context: Any) -> tu
 def render(template: str, **context: Any) -> str:
     """One template in the language of this request; `context` wins over what the frame brings."""
     visitor = find_visitor()
-    visit_key()
+    if visitor or context.get("form"):
+        visit_key()
     frame: dict[str, Any] = {
         "has_errors": False,
         "theme": (visitor.theme if visitor else "") or "system",
@@ -60,6 +60,7 @@ def render(template: str, **context: Any) -> str:
         "navigation": navigation.entries(visitor),
         "flashes": get_flashed_messages(with_categories=True),
         "back_url": None,
+        "is_demo": this_portal().settings.demo,
     }
     frame |= _controller(visitor)
     return _environment(this_language()).get_template(template).render(frame | context)
@@ -78,16 +79,15 @@ def say(kind: str, sentence: str) -> None:
 
 
 def _controller(visitor: Visitor | None) -> dict[str, Any]:
-    if visitor is None or visitor.policy_id is None:
-        return {"board": None, "officer": None}
-    policy: BoardPolicy | None = g.get("policy")
-    if policy is None:
+    """The board and its officer; for people who are not signed in only when there is one board."""
+    if "offices" not in g:
         with reading() as session:
-            policy = g.policy = boards.get_policy(session, visitor.policy_id)
-    return {
-        "board": Office(visitor.board_name, policy.contact.email, policy.contact.phone),
-        "officer": Office("", policy.officer.email, "") if policy.officer.email else None,
-    }
+            g.offices = boards.list_offices(session, visitor.policy_id if visitor else None)
+    if len(g.offices) != 1:
+        return {"board": None, "officer": None}
+    (office,) = g.offices
+    officer = Office("", office.officer_email, office.officer_phone) if office.officer_email else None
+    return {"board": Office(office.name, office.email, office.phone), "officer": officer}
 
 
 def _face(visitor: Visitor) -> Face:
