@@ -1,7 +1,7 @@
 """Letters with a code: made, made anew and withdrawn. A code is shown when it is made and never again (control A15)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -35,7 +35,7 @@ class InvitationLetter:
     adult_id: UUID
     adult: str
     group: str
-    code: str
+    code: str = field(repr=False)
     expires_at: datetime
     address: tuple[str, ...]
     at_desk: bool

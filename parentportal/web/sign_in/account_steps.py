@@ -191,7 +191,7 @@ def keep_codes() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/activeren/noodcodes/overslaan")
+@blueprint.post("/activeren/overslaan")
 @allow(ANYONE)
 def skip_codes() -> ResponseReturnValue:
     """Only for guardians; staff keep saved codes, because nobody may help them out alone (control A09)."""

@@ -1,0 +1,420 @@
+"""From a letter to an account, page by page, as a parent and a member of staff meet it."""
+
+import logging
+import re
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.access import OPERATOR
+from parentportal.db import Database
+from parentportal.models.authority import Authority
+from parentportal.models.outbox import OutboxMail
+from parentportal.models.people import Pupil
+from parentportal.models.sign_in import Account, Activation
+from parentportal.outside.clock import FrozenClock
+from parentportal.rules.authority import Status
+from parentportal.services import invitations
+from parentportal.services.invitations import InvitationLetter
+from tests.page import Page
+from tests.people import People
+from tests.visit import Visit
+
+PASSWORD = "dertien paarse fietsbellen"
+SEM_BORN = {"born-day": "27", "born-month": "3", "born-year": "2017"}
+WRONG_DAY = {"born-day": "28", "born-month": "3", "born-year": "2017"}
+
+
+def app_code(key: str, clock: FrozenClock) -> str:
+    """What a codes app shows, computed by another implementation than the portal's."""
+    moment = clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
+    command = ["oathtool", "--totp", "--base32", "--now", moment, key.replace(" ", "")]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def letters(database: Database, people: People) -> dict[str, InvitationLetter]:
+    """The letters of De Regenboog by first name."""
+    made = database.write(lambda session: invitations.invite_school(session, people.regenboog, by=OPERATOR))
+    return {letter.adult.split()[0].lower(): letter for letter in made}
+
+
+@pytest.fixture
+def mail_code(database: Database) -> Callable[[], str]:
+    """The code in the newest mail of the outbox."""
+
+    def newest() -> str:
+        with database.read() as session:
+            contexts = session.scalars(
+                select(OutboxMail.context)
+                .where(OutboxMail.template == "confirm_email")
+                .order_by(OutboxMail.created_at, OutboxMail.id)
+            ).all()
+        return str(contexts[-1]["code"])
+
+    return newest
+
+
+def key_on(page: Page) -> str:
+    key = page.soup.select_one("#sleutel")
+    assert key is not None
+    return key.get_text()
+
+
+def scan(visit: Visit, letter: InvitationLetter) -> Page:
+    return visit.get(letter.url("https://portaal.example").removeprefix("https://portaal.example"))
+
+
+def as_far_as_app(visit: Visit, letter: InvitationLetter, mail_code: Callable[[], str], email: str) -> Page:
+    scan(visit, letter)
+    page = visit.fill(form="activeren")
+    if "geboren" in page.h1:
+        visit.fill(SEM_BORN)
+    visit.fill({"email": email}, form="/e-mail")
+    page = visit.fill({"code": mail_code()})
+    if "inlognaam" in page.h1:
+        visit.get("/activeren/wachtwoord")
+    return visit.fill({"password": PASSWORD})
+
+
+def test_noor_activates_with_her_letter_and_sees_her_own_start(
+    visit: Callable[[], Visit],
+    letters: dict[str, InvitationLetter],
+    mail_code: Callable[[], str],
+    database: Database,
+    people: People,
+    clock: FrozenClock,
+) -> None:
+    noor = visit()
+    page = scan(noor, letters["noor"])
+    assert page.answer.request.path == "/activeren", "the code has left the address"
+    assert noor.held(page.form()).get("code") == letters["noor"].code
+
+    page = noor.fill()
+    assert page.h1 == "Wanneer is het kind geboren?"
+    assert not page.says("Sem")
+    assert "Regenboog" not in page.html
+
+    page = noor.fill(SEM_BORN)
+    assert page.says("Dit wordt uw account bij De Regenboog, voor Lot, Sem.")
+    page = noor.fill({"email": "Noor.de.Wit@post.example"}, form="/e-mail")
+    assert page.says("noor.de.wit@post.example")
+    page = noor.fill({"code": f" {mail_code()[:3]} {mail_code()[3:]} "})
+    assert page.h1 == "Kies een wachtwoord"
+    page = noor.fill({"password": PASSWORD})
+    assert page.h1 == "Zet de codes-app klaar"
+    assert page.links()["Open mijn codes-app"].startswith("otpauth://totp/")
+    assert "Sem" not in page.links()["Open mijn codes-app"]
+    code = app_code(key_on(page), clock)
+    page = noor.fill({"code": f"{code[:3]} {code[3:]}"})
+    assert page.h1 == "Bewaar uw noodcodes"
+    one = page.soup.select(".codes li")[4].get_text()
+    answer = noor.hand_in({"code": one.lower()}, form="/noodcodes")
+    assert answer.status_code == 303
+    with database.read() as session:
+        account = session.scalars(select(Account)).one()
+        assert (account.adult_id, account.sign_in_name) == (people.noor, "noor.de.wit@post.example")
+        told = session.scalars(select(OutboxMail.to_address).where(OutboxMail.template == "security_notice"))
+        assert sorted(told) == ["noor.de.wit@post.example", "noor@post.example"], "every address on file hears of it"
+    assert noor.raw("GET", "/inloggen").status_code == 303, "she is signed in"
+
+
+def test_a_wrong_date_and_a_wrong_code_give_the_same_page(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter]
+) -> None:
+    def body(code: str, date: dict[str, str]) -> str:
+        browser = visit()
+        browser.get("/activeren")
+        browser.fill({"code": code})
+        page = browser.fill(date, status=422)
+        assert page.errors() or page.says("horen niet bij elkaar")
+        return re.sub(r'name="csrf_token" value="[^"]+"', "", page.html)
+
+    assert body(letters["noor"].code, WRONG_DAY) == body("ABCD-EFGH-JKLM-NPQR", WRONG_DAY)
+
+
+def test_the_birth_date_of_another_family_does_not_open_the_letter(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter]
+) -> None:
+    browser = visit()
+    scan(browser, letters["noor"])
+    browser.fill()
+    browser.fill({"born-day": "12", "born-month": "1", "born-year": "2017"}, status=422)
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD", "O0I1-O0I1-O0I1-O0I1", "x" * 60, "ABCD-EFGH-JKLM-NPQR-ABCD"])
+def test_what_cannot_be_a_code_is_said_at_the_field(visit: Callable[[], Visit], people: People, typed: str) -> None:
+    browser = visit()
+    browser.get("/activeren")
+    page = browser.fill({"code": typed}, status=422)
+    assert page.errors()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/activeren/geboortedatum",
+        "/activeren/e-mail",
+        "/activeren/e-mail/code",
+        "/activeren/inlognaam",
+        "/activeren/wachtwoord",
+        "/activeren/codes-app",
+        "/activeren/noodcodes",
+        "/activeren/verder",
+    ],
+)
+def test_no_step_can_be_reached_by_its_address(
+    visit: Callable[[], Visit], people: People, letters: dict[str, InvitationLetter], path: str
+) -> None:
+    assert visit().get(path).h1 == "Wat is de code in uw brief?"
+    half_way = visit()
+    scan(half_way, letters["noor"])
+    half_way.fill()
+    half_way.fill(SEM_BORN)
+    expected = "Wat is de code in uw brief?" if path.endswith("geboortedatum") else "Wat is uw e-mailadres?"
+    assert half_way.get(path).h1 == expected
+
+
+def test_half_an_activation_opens_nothing_and_waits_on_the_server(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], database: Database
+) -> None:
+    browser = visit()
+    as_far_as_app(browser, letters["noor"], mail_code, "noor@post.example")
+    with database.read() as session:
+        assert session.scalar(select(Account.id)) is None
+    browser.get("/inloggen")
+    browser.fill({"name": "noor@post.example", "password": PASSWORD}, status=422)
+    assert browser.get("/activeren/verder").h1 == "Zet de codes-app klaar"
+
+
+def test_the_key_stays_the_same_for_half_an_hour_and_is_then_gone(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], clock: FrozenClock
+) -> None:
+    browser = visit()
+    key = key_on(as_far_as_app(browser, letters["noor"], mail_code, "noor@post.example"))
+    clock.advance(timedelta(minutes=29, seconds=59))
+    assert key_on(browser.get("/activeren/codes-app")) == key
+    clock.advance(timedelta(seconds=1))
+    page = browser.get("/activeren/codes-app")
+    assert page.h1 == "De sleutel is verlopen"
+    page = browser.fill()
+    assert key_on(page) != key
+    browser.fill({"code": app_code(key, clock)}, status=422)
+
+
+def test_a_clock_that_is_off_is_told_and_not_accepted(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], clock: FrozenClock
+) -> None:
+    browser = visit()
+    key = key_on(as_far_as_app(browser, letters["noor"], mail_code, "noor@post.example"))
+    telephone = FrozenClock(clock.now() + timedelta(minutes=7))
+    page = browser.fill({"code": app_code(key, telephone)}, status=422)
+    assert any("loopt niet gelijk" in error for error in page.errors())
+
+
+def test_another_browser_goes_on_only_with_code_and_date_and_then_the_first_stops(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str]
+) -> None:
+    first, second = visit(), visit()
+    as_far_as_app(first, letters["noor"], mail_code, "noor@post.example")
+    scan(second, letters["noor"])
+    assert second.fill().h1 == "Wanneer is het kind geboren?"
+    assert second.fill(SEM_BORN).h1 == "Zet de codes-app klaar"
+    assert first.get("/activeren/codes-app").h1 == "Wat is de code in uw brief?"
+
+
+def test_who_has_no_mail_address_gets_a_name_to_sign_in_with(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], database: Database, clock: FrozenClock
+) -> None:
+    browser = visit()
+    scan(browser, letters["daan"])
+    browser.fill()
+    browser.fill(SEM_BORN)
+    page = browser.fill(form="zonder-e-mail")
+    name = page.soup.select_one("#inlognaam")
+    assert name is not None
+    assert re.fullmatch(r"[a-z]{4}[0-9]{4}", name.get_text())
+    browser.get("/activeren/wachtwoord")
+    page = browser.fill({"password": PASSWORD})
+    browser.fill({"code": app_code(key_on(page), clock)})
+    assert browser.hand_in(form="overslaan").status_code == 303
+    with database.read() as session:
+        account = session.scalars(select(Account)).one()
+        assert (account.sign_in_name, account.email) == (name.get_text(), None)
+
+
+def test_parents_who_share_an_address_do_not_share_a_name(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], clock: FrozenClock
+) -> None:
+    noor = visit()
+    page = as_far_as_app(noor, letters["noor"], mail_code, "gezin@post.example")
+    noor.fill({"code": app_code(key_on(page), clock)})
+    noor.hand_in(form="overslaan")
+    daan = visit()
+    scan(daan, letters["daan"])
+    daan.fill()
+    daan.fill(SEM_BORN)
+    daan.fill({"email": "gezin@post.example"}, form="/e-mail")
+    page = daan.fill({"code": mail_code()})
+    assert page.h1 == "Schrijf uw inlognaam op"
+    assert page.says("Met dit e-mailadres logt al iemand in.")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "geen adres", "noor@", "a@b@c.nl", "noor@post.example\r\nBcc: x@y.nl", "é" * 300]
+)
+def test_what_is_no_mail_address_is_said_at_the_field(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], database: Database, typed: str
+) -> None:
+    browser = visit()
+    scan(browser, letters["noor"])
+    browser.fill()
+    browser.fill(SEM_BORN)
+    page = browser.fill({"email": typed}, form="/e-mail", status=422)
+    assert page.errors()
+    with database.read() as session:
+        assert session.scalar(select(OutboxMail.id)) is None
+
+
+def test_a_mailed_code_lapses_after_a_quarter_of_an_hour(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], clock: FrozenClock
+) -> None:
+    browser = visit()
+    scan(browser, letters["noor"])
+    browser.fill()
+    browser.fill(SEM_BORN)
+    browser.fill({"email": "noor@post.example"}, form="/e-mail")
+    clock.advance(timedelta(minutes=15))
+    browser.fill({"code": mail_code()}, status=422)
+
+
+@pytest.mark.parametrize(
+    "password", ["kort", "wachtwoord123", "Regenboog2026!", "NoordeWit2017", "aaaaaaaaaaaaaaaa", "x" * 300]
+)
+def test_a_weak_password_is_refused_in_words(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], password: str
+) -> None:
+    browser = visit()
+    scan(browser, letters["noor"])
+    browser.fill()
+    browser.fill(SEM_BORN)
+    browser.fill({"email": "noor@post.example"}, form="/e-mail")
+    browser.fill({"code": mail_code()})
+    page = browser.fill({"password": password}, status=422)
+    assert page.errors()
+    assert password not in page.html
+
+
+def test_staff_get_in_with_a_code_in_hand_and_must_keep_saved_codes(
+    visit: Callable[[], Visit],
+    database: Database,
+    people: People,
+    mail_code: Callable[[], str],
+    clock: FrozenClock,
+) -> None:
+    letter = database.write(
+        lambda session: invitations.invite_staff(session, people.ilse, people.regenboog, by=OPERATOR)
+    )
+    browser = visit()
+    page = as_far_as_app(browser, letter, mail_code, "ilse@waterlijn.example")
+    page = browser.fill({"code": app_code(key_on(page), clock)})
+    assert page.h1 == "Bewaar uw noodcodes"
+    assert not any("overslaan" in str(form["action"]) for form in page.forms())
+    codes = [line.get_text() for line in page.soup.select(".codes li")]
+    assert len(set(codes)) == 10
+    token = browser.held(page.form()).get("csrf_token")
+    refused = browser.raw(
+        "POST",
+        "/activeren/overslaan",
+        data={"csrf_token": token},
+        headers={"Referer": "https://portaal.example/activeren/noodcodes"},
+    )
+    assert refused.headers["Location"].endswith("/activeren/noodcodes")
+    browser.fill({"code": "ABCD-EFGH-JKLM-NP"}, status=422)
+    assert browser.hand_in({"code": codes[0]}).status_code == 303
+    with database.read() as session:
+        assert session.scalars(select(Account.adult_id)).one() == people.ilse
+
+
+def test_a_letter_works_fourteen_days_and_once(
+    visit: Callable[[], Visit],
+    letters: dict[str, InvitationLetter],
+    mail_code: Callable[[], str],
+    clock: FrozenClock,
+) -> None:
+    noor = visit()
+    page = as_far_as_app(noor, letters["noor"], mail_code, "noor@post.example")
+    noor.fill({"code": app_code(key_on(page), clock)})
+    noor.hand_in(form="overslaan")
+    again = visit()
+    scan(again, letters["noor"])
+    again.fill()
+    again.fill(SEM_BORN, status=422)
+    clock.advance(timedelta(days=14))
+    late = visit()
+    scan(late, letters["daan"])
+    late.fill()
+    late.fill(SEM_BORN, status=422)
+
+
+def test_a_relation_that_ended_closes_its_letter(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], database: Database, people: People
+) -> None:
+    def suspend(session: Session) -> None:
+        session.get_one(Authority, people.daan_of_sem).status = Status.SUSPENDED
+
+    database.write(suspend)
+    browser = visit()
+    scan(browser, letters["daan"])
+    browser.fill()
+    browser.fill(SEM_BORN, status=422)
+
+
+def test_without_a_birth_date_the_letter_is_handed_over_and_asks_none(
+    visit: Callable[[], Visit], database: Database, people: People
+) -> None:
+    def forget(session: Session) -> None:
+        session.get_one(Pupil, people.asha).birth_date = None
+
+    database.write(forget)
+    made = database.write(lambda session: invitations.invite_school(session, people.regenboog, by=OPERATOR))
+    letter = next(letter for letter in made if letter.adult_id == people.ravi)
+    assert letter.at_desk
+    assert letter.address == ()
+    browser = visit()
+    scan(browser, letter)
+    assert browser.fill().h1 == "Wat is uw e-mailadres?"
+
+
+def test_no_code_reaches_the_log_or_the_database(
+    visit: Callable[[], Visit],
+    letters: dict[str, InvitationLetter],
+    mail_code: Callable[[], str],
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = visit()
+    page = as_far_as_app(browser, letters["noor"], mail_code, "noor@post.example")
+    secrets = [letters["noor"].code, letters["noor"].code.replace("-", ""), PASSWORD, key_on(page).replace(" ", "")]
+    written = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    with database.read() as session:
+        row = session.scalars(select(Activation).where(Activation.carrier_digest.is_not(None))).one()
+        stored = " ".join(repr(value) for value in vars(row).values())
+    for secret in secrets:
+        assert secret not in written
+        assert secret not in stored
+
+
+def test_the_code_never_leaves_with_a_referrer(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter]
+) -> None:
+    answer = visit().raw("GET", letters["noor"].url(""))
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/activeren"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in answer.headers["Cache-Control"]
