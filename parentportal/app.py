@@ -10,7 +10,7 @@ from parentportal.db import Database
 from parentportal.outside.clock import Clock, SystemClock
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings
-from parentportal.web import assets, errors, gallery, guard, headers, portal, rooms
+from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, portal, rooms
 from parentportal.web.portal import Portal
 
 MOST_BYTES = 26 * 1024 * 1024
@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         app.register_blueprint(room)
     if settings.demo:
         gallery.init_app(app)
+        demo_pages.init_app(app)
     errors.init_app(app)
     guard.init_app(app)
     if settings.trusted_proxies:

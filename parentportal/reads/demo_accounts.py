@@ -1,0 +1,56 @@
+"""The accounts of the demo with the code that each app would show now; only the demo's own page asks for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from parentportal.models.boards import School
+from parentportal.models.people import Adult, StaffRole
+from parentportal.models.sign_in import Account
+from parentportal.outside import clock, one_time_codes, vault
+from parentportal.rules.names import Name
+from parentportal.rules.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account; `roles` are those at work, with the school where each is held (None: the whole board)."""
+
+    name: str
+    roles: tuple[tuple[Role, str | None], ...]
+    sign_in_name: str
+    code: str
+
+
+def list_accounts(session: Session) -> Sequence[DemoAccount]:
+    """Every account of the installation, staff first, each with its present one-time code."""
+    now = clock.now(session)
+    rows = session.execute(
+        select(Account, Adult, StaffRole.role, School.name)
+        .join(Adult, and_(Adult.id == Account.adult_id, Adult.board_id == Account.board_id))
+        .outerjoin(StaffRole, and_(StaffRole.adult_id == Adult.id, StaffRole.ended_at.is_(None)))
+        .outerjoin(School, School.id == StaffRole.school_id)
+        .order_by(StaffRole.role.is_(None), School.name, Adult.surname, Adult.first_name)
+    )
+    roles: dict[Account, list[tuple[Role, str | None]]] = {}
+    adults: dict[Account, Adult] = {}
+    for account, adult, role, school in rows:
+        adults[account] = adult
+        held = roles.setdefault(account, [])
+        if role is not None:
+            held.append((role, school))
+    return [
+        DemoAccount(
+            name=Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display(),
+            roles=tuple(roles[account]),
+            sign_in_name=account.sign_in_name,
+            code=one_time_codes.current_code(_secret(session, account), now),
+        )
+        for account, adult in adults.items()
+    ]
+
+
+def _secret(session: Session, account: Account) -> str:
+    return vault.of(session).open(account.totp_secret, table="account", row=account.id, column="totp_secret")
