@@ -18,6 +18,7 @@ from parentportal.models.people import Pupil
 from parentportal.outside import clock, codes, vault
 from parentportal.reads.children import get_child
 from parentportal.reads.consent_standing import Question, field_of, is_asked
+from parentportal.reads.group_sheets import get_export
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Capability, Relation
 from parentportal.rules.consents import (
@@ -35,8 +36,9 @@ from parentportal.rules.roles import Role
 from parentportal.rules.terms import age_on
 from parentportal.services import audit, outbox
 from parentportal.services.consent_changes import Standing, close_authority, follow, standing
+from parentportal.sources.writing import write_list
 
-__all__ = ["close_authority", "decide", "field_of", "follow", "record_on_paper", "standing", "undo"]
+__all__ = ["close_authority", "decide", "export_group", "follow", "record_on_paper", "standing", "undo"]
 
 NUMBER_LENGTH = 12
 """Sixty bits: never the same number twice, and still to be read out."""
@@ -314,3 +316,23 @@ def _tell_others(
     )
     for adult_id in sorted(before.around.holders - {hand.adult_id}):
         outbox.tell(session, adult_id, board_id=before.board_id, school_name=school or "")
+
+
+def export_group(session: Session, group_id: UUID, *, by: Visitor) -> tuple[str, bytes]:
+    """The consents that count in a group as a file for a spreadsheet, with a name for it; leaves a row in the chain."""
+    export = get_export(session, group_id, by=by)
+    day = clock.amsterdam_date(export.at).isoformat()
+    columns = ["Leerling", "Groep", "Stand van", *export.titles]
+    rows = [
+        dict(zip(columns, (row.pupil_name, export.group.name, day, *row.cells), strict=True)) for row in export.rows
+    ]
+    audit.record(
+        session,
+        Event.CONSENT_EXPORTED,
+        by=by,
+        board_id=by.board_id,
+        about=("group", group_id),
+        detail={"pupils": len(rows)},
+    )
+    word = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in export.group.name)
+    return f"toestemmingen-groep-{word}-{day}.csv", write_list(columns, rows)
