@@ -10,11 +10,9 @@ from parentportal.db import Database
 from parentportal.outside.clock import Clock, SystemClock
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings
-from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, portal, rooms
+from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, limits, portal, rooms
 from parentportal.web.portal import Portal
 
-MOST_BYTES = 26 * 1024 * 1024
-MOST_FORM_BYTES = 256 * 1024
 MOST_PARTS = 500
 
 
@@ -30,14 +28,14 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=MOST_BYTES,
-        MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=limits.MOST_FORM_BYTES,
         MAX_FORM_PARTS=MOST_PARTS,
     )
     clock = clock or SystemClock()
     vault = Vault.from_keys(list(settings.vault_keys))
     database = database or Database(settings.database_url, info={"clock": clock, "vault": vault})
     portal.init_app(app, Portal(settings, database, clock, vault))
+    limits.init_app(app)
     CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
     assets.init_app(app)
