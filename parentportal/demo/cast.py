@@ -110,6 +110,7 @@ class SchoolPlan:
 class Cast:
     """Everybody in the demo on one day; the same day gives the same people."""
 
+    school_year: str
     schools: Mapping[str, SchoolPlan]
     families: tuple[Family, ...]
     staff: tuple[Colleague, ...]
@@ -136,6 +137,7 @@ def gather(today: date) -> Cast:
     families = [reader.family(row) for row in data["families"]]
     families += [reader.together(row) for row in data["together"]["rows"]]
     return Cast(
+        school_year=school_year_of(today),
         schools=schools,
         families=tuple(families),
         staff=tuple(_colleague(row) for row in data["staff"]),

@@ -56,6 +56,11 @@ def pupil_keys(cast: Cast) -> Mapping[str, str]:
     return {child.key: str(number) for number, child in enumerate(cast.children(), _FIRST_PUPIL)}
 
 
+def parent_keys(cast: Cast) -> Mapping[str, str]:
+    """The number under which each parent stands in the files, by the parent's key in the cast."""
+    return {parent.key: f"V{number:04d}" for number, parent in enumerate(cast.parents(), 1)}
+
+
 def _edexml(cast: Cast, brin: str, on: date, *, corrected: Mapping[str, str]) -> bytes:
     school, numbers = cast.schools[brin], pupil_keys(cast)
     head = {
@@ -118,8 +123,7 @@ def _bsn(number: int) -> str:
 
 
 def _guardian_list(cast: Cast, brin: str) -> bytes:
-    numbers = pupil_keys(cast)
-    keys = {parent.key: f"V{number:04d}" for number, parent in enumerate(cast.parents(), 1)}
+    numbers, keys = pupil_keys(cast), parent_keys(cast)
     rows = []
     for family in cast.families_of(brin):
         parents = {parent.key: parent for parent in family.parents}

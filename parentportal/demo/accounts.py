@@ -1,0 +1,59 @@
+"""Accounts for the people of the demo, made along the way that every account is made: code, mail, password, app."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from parentportal.demo.town import Town
+from parentportal.models.outbox import OutboxMail
+from parentportal.outside.mail_text import Mail
+from parentportal.outside.one_time_codes import current_code
+from parentportal.reads import activation as reads
+from parentportal.services import activation
+from parentportal.web.demo_pages import PASSWORD
+
+
+class Stuck(RuntimeError):
+    """A step on the way to an account did not work; the demo cannot be made."""
+
+
+def activate(town: Town, adult_id: UUID, code: str, email: str, born: date | None = None) -> None:
+    """Walk through the whole activation, with the mailed code out of the outbox and an app that is not there."""
+    network = f"demo {adult_id}"
+    carrier = town.write(lambda session: activation.claim(session, code, born, network=network))
+    if carrier is None:
+        raise Stuck("code")
+    town.write(lambda session: activation.ask_email(session, carrier, email, network=network))
+    mailed = _mailed_code(town, adult_id)
+    if not town.write(lambda session: activation.confirm_email(session, carrier, mailed, network=network)):
+        raise Stuck("mail")
+    activation.choose_password(town.database, carrier, PASSWORD)
+    shown = _app_code(town, carrier)
+    town.write(lambda session: activation.confirm_app(session, carrier, shown, network=network))
+    with town.database.read() as session:
+        progress = reads.find_progress(session, carrier)
+        saved = reads.get_recovery_codes(session, progress.id) if progress else ()
+    if saved:
+        town.write(lambda session: activation.confirm_recovery_codes(session, carrier, saved[0], network=network))
+
+
+def _mailed_code(town: Town, adult_id: UUID) -> str:
+    with town.database.read() as session:
+        context = session.scalars(
+            select(OutboxMail.context)
+            .where(OutboxMail.adult_id == adult_id, OutboxMail.template == Mail.CONFIRM_EMAIL)
+            .order_by(OutboxMail.id.desc())
+        ).first()
+    if context is None:
+        raise Stuck("no mail")
+    return str(context["code"])
+
+
+def _app_code(town: Town, carrier: str) -> str:
+    with town.database.read() as session:
+        progress = reads.find_progress(session, carrier)
+        app = reads.find_pending_app(session, progress) if progress else None
+    if app is None:
+        raise Stuck("app")
+    return current_code(app.key, town.clock.now())
