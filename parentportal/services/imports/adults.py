@@ -26,14 +26,14 @@ def write(session: Session, plan: Plan, *, by: Actor) -> int:
     decided = plan.differ.decided_values()
     new = [_new(plan, one) | {"created_at": now} for one in plan.adults if one.is_new]
     if new:
-        session.execute(insert(Adult), new)
+        session.execute(insert(Adult).execution_options(render_nulls=True), new)
     for one in plan.adults:
         changed = {} if one.is_new else _changed(plan, decided, one)
         if changed:
-            session.execute(update(Adult).where(Adult.id == one.adult_id).values(changed))
+            session.execute(update(Adult).where(Adult.id == one.person_id).values(changed))
     relations = [_new_relation(plan, one) | {"created_at": now} for one in plan.relations if one.row is None]
     if relations:
-        session.execute(insert(Authority), relations)
+        session.execute(insert(Authority).execution_options(render_nulls=True), relations)
     for relation in plan.relations:
         if relation.row is not None:
             _change_relation(session, plan, relation, by=by)
@@ -43,7 +43,7 @@ def write(session: Session, plan: Plan, *, by: Actor) -> int:
 def _new(plan: Plan, one: AdultPlan) -> dict[str, Any]:
     values = {name: one.record.value(f"guardian.{name}") for name in _SHOWN}
     return {
-        "id": one.adult_id,
+        "id": one.person_id,
         "board_id": plan.known.board_id,
         "first_name": values["first_name"] or "",
         "initials": values["initials"] or "",
@@ -57,11 +57,11 @@ def _new(plan: Plan, one: AdultPlan) -> dict[str, Any]:
 
 def _changed(plan: Plan, decided: dict[tuple[UUID, str], str], one: AdultPlan) -> dict[str, Any]:
     """Only what differs; empty when nothing does."""
-    row = plan.known.adults[one.adult_id]
+    row = plan.known.adults[one.person_id]
     different: dict[str, Any] = {}
     for name in _SHOWN:
         code, before = f"guardian.{name}", getattr(row, name) or ""
-        after = shown(plan, decided, one.adult_id, code, one.record.value(code), before)
+        after = shown(plan, decided, one.person_id, code, one.record.value(code), before)
         if name == "surname":
             after = after or before
         if after != before:

@@ -4,16 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from parentportal.models.items import Presence
 from parentportal.outside.vault import Vault
 from parentportal.rules.imports import Decided, Difference, Reconciled, reconcile
 from parentportal.rules.names import same_prefix
-from parentportal.services.imports.known import Items, Known
+from parentportal.services.imports.known import Items, Known, KnownItem
 from parentportal.services.imports.reconciling import Correction, has_not_arrived
 from parentportal.sources.delivery import Delivery, ItemValue
 
@@ -44,7 +42,7 @@ class Change(NamedTuple):
     scheme: str | None
     digest: bytes | None
     what: Difference
-    row: Row[Any] | None
+    row: KnownItem | None
 
 
 class Outcome(NamedTuple):
@@ -52,7 +50,7 @@ class Outcome(NamedTuple):
 
     correction: Correction
     reconciled: Reconciled
-    item: Row[Any] | None
+    item: KnownItem | None
 
 
 @dataclass
@@ -76,17 +74,9 @@ class Differ:
             if has_not_arrived(one) and not one.correction.erasing
         }
 
-    def newcomer(self, values: Sequence[ItemValue]) -> list[Change]:
-        """Everything about a person who was not in the portal yet."""
-        nth: Counter[str] = Counter()
-        changes = []
-        for one in values:
-            changes.append(
-                Change(one.field_code, nth[one.field_code], one.value, one.scheme, None, Difference.NEW, None)
-            )
-            nth[one.field_code] += 1
-        self.counts[Difference.NEW] += len(changes)
-        return changes
+    def newcomer(self, values: Sequence[ItemValue]) -> None:
+        """Count what a person brings who was not in the portal yet; `newcomer_values` gives it when it is written."""
+        self.counts[Difference.NEW] += len(values)
 
     def person(self, person_id: UUID, values: Sequence[ItemValue]) -> list[Change]:
         """What differs for a person who is known."""
@@ -116,15 +106,15 @@ class Differ:
                     self.counts[what] += 1
                 else:
                     yield Change(code, row.ordinal, one.value, one.scheme, digest, what, row)
-            elif any(bytes(other.digest) == digest for other in others):
+            elif any(other.digest == digest for other in others):
                 self.counts[Difference.UNCHANGED] += 1
             else:
                 self.contradicting += bool(others)
                 top += 1
                 yield Change(code, top, one.value, one.scheme, digest, Difference.NEW, None)
 
-    def _compared(self, person_id: UUID, one: ItemValue, digest: bytes, row: Row[Any]) -> Difference:
-        same = bytes(row.digest) == digest and row.scheme == one.scheme
+    def _compared(self, person_id: UUID, one: ItemValue, digest: bytes, row: KnownItem) -> Difference:
+        same = row.digest == digest and row.scheme == one.scheme
         if not same and one.field_code.endswith(".prefix"):
             person = self.known.pupils.get(person_id) or self.known.adults.get(person_id)
             same = person is not None and bool(person.prefix) and same_prefix(person.prefix, one.value)
@@ -132,14 +122,14 @@ class Differ:
             return Difference.CHANGED
         return Difference.UNCHANGED if row.presence is CURRENT else Difference.BACK
 
-    def _may_come(self, person_id: UUID, code: str, digest: bytes, row: Row[Any] | None) -> bool:
+    def _may_come(self, person_id: UUID, code: str, digest: bytes, row: KnownItem | None) -> bool:
         """Whether the value may be registered; notes what it does to an earlier decision (traps T17, T40)."""
         stones = self.known.tombstones.get((person_id, code), set())
         erased = None in stones or digest in {bytes(stone) for stone in stones if stone is not None}
         correction = self.corrections.get((person_id, code))
         if correction is not None:
             decided = Decided(correction.corrected_to, correction.corrected_from, tombstone=erased)
-            registered = bytes(row.digest) if row is not None else None
+            registered = row.digest if row is not None else None
             self.outcomes.append(Outcome(correction, reconcile(decided, digest, registered), row))
         if erased:
             self.kept_out.add((person_id, code))
@@ -157,6 +147,14 @@ class Differ:
         for (person, code), correction in self.corrections.items():
             if person == person_id and correction.erasing and code in self.carried and code not in by_code:
                 self.outcomes.append(Outcome(correction, Reconciled.SILENT, None))
+
+
+def newcomer_values(values: Sequence[ItemValue]) -> Iterable[Change]:
+    """Everything about a person who was not in the portal yet, one by one, for there may be many."""
+    nth: Counter[str] = Counter()
+    for one in values:
+        yield Change(one.field_code, nth[one.field_code], one.value, one.scheme, None, Difference.NEW, None)
+        nth[one.field_code] += 1
 
 
 def carried_fields(delivery: Delivery) -> frozenset[str]:

@@ -27,7 +27,7 @@ class AdultPlan:
     """One delivered adult and what becomes of the registered one."""
 
     record: GuardianRecord
-    adult_id: UUID
+    person_id: UUID
     is_new: bool
     changes: list[Change]
     difference: Difference
@@ -75,7 +75,7 @@ class Families:
             if not pupils_of[record.ref]:
                 continue
             plan = self._adult(record, pupils_of[record.ref], namesakes)
-            by_ref[record.ref] = plan.adult_id
+            by_ref[record.ref] = plan.person_id
             self.adults.append(plan)
         for relation, pupil_id in rows:
             if pupil_id is not None and relation.guardian_ref in by_ref:
@@ -83,7 +83,7 @@ class Families:
         self._suspend_former_families()
         changed = {one.adult_id for one in self.relations if one.row is None or one.row.declared is not one.declared}
         for adult in self.adults:
-            if adult.difference is Difference.UNCHANGED and adult.adult_id in changed:
+            if adult.difference is Difference.UNCHANGED and adult.person_id in changed:
                 adult.difference = Difference.CHANGED
 
     def _pupil_of(self, one: RelationRecord) -> UUID | None:
@@ -95,7 +95,8 @@ class Families:
     def _adult(self, record: GuardianRecord, pupils: Sequence[UUID], namesakes: set[str]) -> AdultPlan:
         adult_id = self._find_adult(record, pupils, namesakes)
         if adult_id is None:
-            return AdultPlan(record, new_id(), True, self.differ.newcomer(record.items), Difference.NEW)
+            self.differ.newcomer(record.items)
+            return AdultPlan(record, new_id(), True, [], Difference.NEW)
         changes = self.differ.person(adult_id, record.items)
         difference = Difference.CHANGED if changes else Difference.UNCHANGED
         return AdultPlan(record, adult_id, False, changes, difference)
@@ -235,7 +236,7 @@ def secret_sets(pairs: Iterable[RelationPlan], pupils: Iterable[Any]) -> "Secret
     """Whose address, phone and mail the delivery calls secret, and whose it says are not."""
     secrets = Secrets(defaultdict(set), defaultdict(set))
     for plan in pupils:
-        _take(secrets, "pupil", plan.pupil_id, plan.record)
+        _take(secrets, "pupil", plan.person_id, plan.record)
     for one in pairs:
         if one.record is None:
             continue

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from parentportal.catalogue import fields
@@ -17,11 +17,13 @@ from parentportal.models.people import Pupil
 from parentportal.outside import clock, vault
 from parentportal.outside.vault import Vault
 from parentportal.rules.imports import Difference
-from parentportal.services.imports.difference import Change
-from parentportal.services.imports.planning import Plan
+from parentportal.services.imports.difference import Change, newcomer_values
+from parentportal.services.imports.families import AdultPlan
+from parentportal.services.imports.planning import Plan, PupilPlan
 
 T = TypeVar("T")
 BATCH = 1000
+ITEMS, CHANGES = cast(Table, Item.__table__), cast(Table, ItemChange.__table__)  # past the ORM: there may be many
 _ADDRESS = ("street", "house_number", "house_addition", "postcode", "place")
 SECRET_FIELDS = {
     "address": tuple(f"address.{part}" for part in _ADDRESS),
@@ -45,29 +47,32 @@ class ItemWriter:
 
     def write(self) -> None:
         """Everything new, changed, gone, back and missing, and the moment at which the rest was seen."""
-        persons = [(PersonKind.PUPIL, one.pupil_id, one.changes) for one in self.plan.pupils]
-        persons += [(PersonKind.ADULT, one.adult_id, one.changes) for one in self.plan.adults]
-        for batch in _batches(self._new(persons)):
-            self.session.execute(insert(Item), batch)
-        for batch in _batches(self._changed(persons)):
+        for batch in _batches(self._new()):
+            self.session.execute(insert(ITEMS), batch)
+        for batch in _batches(self._changed()):
             self.session.execute(update(Item), batch)
-        for batch in _batches(self._presences(persons)):
+        for batch in _batches(self._presences()):
             self.session.execute(update(Item), batch)
-        for batch in _batches(self._history(persons)):
-            self.session.execute(insert(ItemChange), batch)
+        for batch in _batches(self._history()):
+            self.session.execute(insert(CHANGES), batch)
         self._miss()
-        self._see([person_id for _, person_id, _ in persons])
+        plans = (self.plan.pupils, self.plan.adults)
+        self._see([one.person_id for persons in plans for one in persons if not one.is_new])
         self._mark_secrets()
 
-    def _new(self, persons: Iterable[tuple[PersonKind, UUID, Sequence[Change]]]) -> Iterator[dict[str, Any]]:
-        for kind, person_id, changes in persons:
-            for change in changes:
+    def _persons(self) -> Iterator[tuple[PersonKind, PupilPlan | AdultPlan]]:
+        yield from ((PersonKind.PUPIL, one) for one in self.plan.pupils)
+        yield from ((PersonKind.ADULT, one) for one in self.plan.adults)
+
+    def _new(self) -> Iterator[dict[str, Any]]:
+        for kind, one in self._persons():
+            for change in newcomer_values(one.record.items) if one.is_new else one.changes:
                 if change.what is Difference.NEW:
                     item_id = new_id()
                     yield {
                         "id": item_id,
                         "board_id": self.plan.known.board_id,
-                        "person_id": person_id,
+                        "person_id": one.person_id,
                         "person_kind": kind,
                         "field_code": change.code,
                         "ordinal": change.ordinal,
@@ -78,11 +83,17 @@ class ItemWriter:
                         **self._content(item_id, change),
                     }
 
-    def _changed(self, persons: Iterable[tuple[PersonKind, UUID, Sequence[Change]]]) -> Iterator[dict[str, Any]]:
-        for _, person_id, changes in persons:
-            for change in changes:
-                if change.what is Difference.CHANGED and change.row is not None:
-                    yield {**self._key(person_id, change), **self._content(change.row.id, change)}
+    def _differing(self) -> Iterator[tuple[UUID, Change]]:
+        """What differs about people who were known, with the person it is about."""
+        for _, one in self._persons():
+            for change in one.changes:
+                if change.row is not None:
+                    yield one.person_id, change
+
+    def _changed(self) -> Iterator[dict[str, Any]]:
+        for person_id, change in self._differing():
+            if change.what is Difference.CHANGED and change.row is not None:
+                yield {**self._key(person_id, change), **self._content(change.row.id, change)}
 
     def _content(self, item_id: UUID, change: Change) -> dict[str, Any]:
         """The value, sealed where the catalogue says so, with its digest and moments."""
@@ -100,30 +111,28 @@ class ItemWriter:
             "presence": Presence.CURRENT,
         }
 
-    def _presences(self, persons: Iterable[tuple[PersonKind, UUID, Sequence[Change]]]) -> Iterator[dict[str, Any]]:
+    def _presences(self) -> Iterator[dict[str, Any]]:
         """Values that went or came back as they were."""
-        for _, person_id, changes in persons:
-            for change in changes:
-                if change.what is Difference.GONE:
-                    yield {**self._key(person_id, change), "presence": Presence.LAPSED, "changed_at": self.now}
-                elif change.what is Difference.BACK:
-                    yield {**self._key(person_id, change), "presence": Presence.CURRENT, "changed_at": self.now}
+        for person_id, change in self._differing():
+            if change.what is Difference.GONE:
+                yield {**self._key(person_id, change), "presence": Presence.LAPSED, "changed_at": self.now}
+            elif change.what is Difference.BACK:
+                yield {**self._key(person_id, change), "presence": Presence.CURRENT, "changed_at": self.now}
 
-    def _history(self, persons: Iterable[tuple[PersonKind, UUID, Sequence[Change]]]) -> Iterator[dict[str, Any]]:
-        for _, person_id, changes in persons:
-            for change in changes:
-                if change.row is not None and change.what in (Difference.CHANGED, Difference.GONE):
-                    yield {
-                        "id": new_id(),
-                        "board_id": self.plan.known.board_id,
-                        "person_id": person_id,
-                        "item_id": change.row.id,
-                        "field_code": change.code,
-                        "old_digest": change.row.digest,
-                        "new_digest": change.digest,
-                        "delivery_id": self.delivery_id,
-                        "at": self.now,
-                    }
+    def _history(self) -> Iterator[dict[str, Any]]:
+        for person_id, change in self._differing():
+            if change.row is not None and change.what in (Difference.CHANGED, Difference.GONE):
+                yield {
+                    "id": new_id(),
+                    "board_id": self.plan.known.board_id,
+                    "person_id": person_id,
+                    "item_id": change.row.id,
+                    "field_code": change.code,
+                    "old_digest": change.row.digest,
+                    "new_digest": change.digest,
+                    "delivery_id": self.delivery_id,
+                    "at": self.now,
+                }
 
     def _key(self, person_id: UUID, change: Change) -> dict[str, Any]:
         item_id = change.row.id if change.row is not None else None

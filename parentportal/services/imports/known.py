@@ -1,20 +1,21 @@
 """What the portal knows of one school before a delivery, loaded in a fixed number of statements."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.models.authority import Authority
 from parentportal.models.boards import School
 from parentportal.models.groups import Group, GroupKind, Placement
 from parentportal.models.imports import Source, SourceKey
-from parentportal.models.items import Item, Tombstone
+from parentportal.models.items import Item, Presence, Tombstone
 from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
 from parentportal.rules.terms import school_year_of
@@ -23,7 +24,24 @@ PUPIL, GUARDIAN, GROUP = "pupil", "guardian", "group"
 #: Which source goes first where two say something else (formats 11.6): the administration's own export, then lists.
 RANKS = {"edexml": 0, "pupils": 1, "pupils-and-guardians": 1, "guardians": 2}
 
-Items = dict[str, list[Row[Any]]]
+#: What a child is recognised by; all that a file without children needs of their items.
+_RECOGNISING = ("pupil.eckid", "pupil.bsn", "pupil.education_number", "pupil.address.postcode")
+
+
+class KnownItem(NamedTuple):
+    """One registered value, as far as comparing needs it."""
+
+    id: UUID
+    field_code: str
+    ordinal: int
+    digest: bytes
+    scheme: str | None
+    presence: Presence
+    source_id: UUID | None
+    decided_line_id: UUID | None
+
+
+Items = dict[str, list[KnownItem]]
 
 
 @dataclass
@@ -62,7 +80,7 @@ class Known:
     def digest_of(self, person_id: UUID, code: str) -> bytes | None:
         """The digest of what is registered under this code, of whatever source."""
         rows = self.items.get(person_id, {}).get(code)
-        return bytes(rows[0].digest) if rows else None
+        return rows[0].digest if rows else None
 
     def in_source(self) -> set[UUID]:
         """The pupils that this source brought before."""
@@ -75,8 +93,8 @@ class Known:
         return (keyed | valued) & set(self.pupils)
 
 
-def load(session: Session, school: Row[Any], source: Source, *, with_adults: bool) -> Known:
-    """Everything a delivery of this source is compared with; adults only for files that hold any."""
+def load(session: Session, school: Row[Any], source: Source, *, with_pupils: bool, with_adults: bool) -> Known:
+    """Everything a delivery of this source is compared with: as much of pupils and adults as the file holds."""
     today = clock.amsterdam_date(clock.now(session))
     known = Known(school, source.id, source.kind, today, school_year_of(today))
     _load_keys(session, known)
@@ -84,7 +102,7 @@ def load(session: Session, school: Row[Any], source: Source, *, with_adults: boo
     _load_groups(session, known)
     if with_adults:
         _load_adults(session, known)
-    _load_items(session, known, with_adults=with_adults)
+    _load_items(session, known, with_pupils=with_pupils, with_adults=with_adults)
     return known
 
 
@@ -212,25 +230,46 @@ def _adult_ids(known: Known) -> Any:
     return related.union(keyed)
 
 
-def _load_items(session: Session, known: Known, *, with_adults: bool) -> None:
+def _load_items(session: Session, known: Known, *, with_pupils: bool, with_adults: bool) -> None:
     of_school = select(Pupil.id).where(Pupil.board_id == known.board_id, Pupil.school_id == known.school.id)
-    persons = Item.person_id.in_(of_school)
-    query = select(
-        Item.id,
-        Item.person_id,
-        Item.field_code,
-        Item.ordinal,
-        Item.digest,
-        Item.scheme,
-        Item.presence,
-        Item.source_id,
-        Item.decided_line_id,
-    ).where(
-        Item.board_id == known.board_id,
-        or_(persons, Item.person_id.in_(_adult_ids(known))) if with_adults else persons,
+    wanted: ColumnElement[bool] = Item.person_id.in_(of_school)
+    if not with_pupils:
+        wanted = and_(wanted, Item.field_code.in_(_RECOGNISING))
+    if with_adults:
+        wanted = or_(wanted, Item.person_id.in_(_adult_ids(known)))
+    query = (
+        select(
+            Item.person_id,
+            Item.id,
+            Item.field_code,
+            Item.ordinal,
+            Item.digest,
+            Item.scheme,
+            Item.presence,
+            Item.source_id,
+            Item.decided_line_id,
+        )
+        .where(Item.board_id == known.board_id, wanted)
+        .order_by(Item.person_id, Item.field_code, Item.ordinal)
     )
-    for row in fetch(session, query.order_by(Item.person_id, Item.field_code, Item.ordinal)):
-        known.items.setdefault(row.person_id, {}).setdefault(row.field_code, []).append(row)
+    sources = {source_id: source_id for source_id in known.ranks} | {known.source_id: known.source_id}
+    for person_id, item_id, code, ordinal, digest, scheme, presence, source_id, line_id in _stream(session, query):
+        item = KnownItem(
+            item_id,
+            sys.intern(code),
+            ordinal,
+            bytes(digest),
+            scheme and sys.intern(scheme),
+            presence,
+            sources.get(source_id, source_id),
+            line_id,
+        )
+        known.items.setdefault(person_id, {}).setdefault(item.field_code, []).append(item)
     stones = select(Tombstone.person_id, Tombstone.field_code, Tombstone.digest)
     for row in fetch(session, stones.where(Tombstone.board_id == known.board_id)):
         known.tombstones.setdefault((row.person_id, row.field_code), set()).add(row.digest)
+
+
+def _stream(session: Session, query: Any) -> Any:
+    """The rows of a long answer a few thousand at a time: a large school has hundreds of thousands of values."""
+    return session.execute(query.execution_options(yield_per=5000))

@@ -48,7 +48,7 @@ class PupilPlan:
     """One delivered child and what becomes of the pupil."""
 
     record: PupilRecord
-    pupil_id: UUID
+    person_id: UUID
     is_new: bool
     enrolment: Enrolment
     changes: list[Change]
@@ -97,7 +97,9 @@ class Plan:
 
 def make_plan(session: Session, school: Row[Any], source: Source, delivery: Delivery, last: DeliveryRow | None) -> Plan:
     """Compare a delivery with the school; reads only, in a fixed number of statements."""
-    known = registered.load(session, school, source, with_adults=bool(delivery.relations))
+    known = registered.load(
+        session, school, source, with_pupils=bool(delivery.pupils), with_adults=bool(delivery.relations)
+    )
     as_of = min(delivery.reference_date or known.today, known.today)
     plan = Plan(known, delivery, as_of, delivery.school_year or known.school_year)
     keeper = vault.of(session)
@@ -121,8 +123,8 @@ def make_plan(session: Session, school: Row[Any], source: Source, delivery: Deli
 def _plan_pupil(plan: Plan, one: Matched) -> PupilPlan:
     enrolment = ENROLMENTS[one.record.standing_at(plan.known.today)]
     if one.is_new:
-        changes = plan.differ.newcomer(one.record.items)
-        return PupilPlan(one.record, one.pupil_id, True, enrolment, changes, Difference.NEW)
+        plan.differ.newcomer(one.record.items)
+        return PupilPlan(one.record, one.pupil_id, True, enrolment, [], Difference.NEW)
     changes = plan.differ.person(one.pupil_id, one.record.items)
     row = plan.known.pupils[one.pupil_id]
     if not plan.places_pupils:  # a list beside the administration's export does not say who is enrolled
@@ -140,7 +142,7 @@ def _plan_missing(plan: Plan, *, complete: bool) -> None:
     """Only a complete delivery can miss somebody, and who is missed already is not missed again (formats 11.7)."""
     if not complete or not plan.delivery.pupils:
         return
-    here = {one.pupil_id for one in plan.pupils}
+    here = {one.person_id for one in plan.pupils}
     for pupil_id in sorted(plan.known.in_source() - here):
         row = plan.known.pupils[pupil_id]
         if row.enrolment is not Enrolment.LEFT and row.missing_since is None:
@@ -275,7 +277,7 @@ def differences(plan: Plan, *, most: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for one in sorted(plan.pupils, key=lambda pupil: _ORDER.index(pupil.difference)):
         if one.difference is not Difference.UNCHANGED and len(found) < most:
-            found.append(_row(one.difference, one.pupil_id, one.record.line, one.changes, is_new=one.is_new))
+            found.append(_row(one.difference, one.person_id, one.record.line, one.changes, is_new=one.is_new))
     for pupil_id in plan.missing[: max(0, most - len(found))]:
         found.append(_row(Difference.MISSING, pupil_id, None, (), is_new=False))
     return found

@@ -42,7 +42,7 @@ class PupilWriter:
 
     def _new(self, one: PupilPlan) -> dict[str, Any]:
         return {
-            "id": one.pupil_id,
+            "id": one.person_id,
             "board_id": self.known.board_id,
             "school_id": self.known.school.id,
             "call_name": shown_first_name(one.record),
@@ -57,14 +57,14 @@ class PupilWriter:
 
     def _changed(self, one: PupilPlan) -> dict[str, Any]:
         """Only what differs; empty when nothing does."""
-        row = self.known.pupils[one.pupil_id]
-        born_on = self._shown(one.pupil_id, "pupil.birth_date", one.record.value("pupil.birth_date"), "")
+        row = self.known.pupils[one.person_id]
+        born_on = self._shown(one.person_id, "pupil.birth_date", one.record.value("pupil.birth_date"), "")
         wanted = {
             "call_name": self._shown(
-                one.pupil_id, "pupil.call_name", shown_first_name(one.record) or row.call_name, row.call_name
+                one.person_id, "pupil.call_name", shown_first_name(one.record) or row.call_name, row.call_name
             ),
-            "prefix": self._shown(one.pupil_id, "pupil.prefix", one.record.value("pupil.prefix"), row.prefix),
-            "surname": self._shown(one.pupil_id, "pupil.surname", one.record.value("pupil.surname"), row.surname),
+            "prefix": self._shown(one.person_id, "pupil.prefix", one.record.value("pupil.prefix"), row.prefix),
+            "surname": self._shown(one.person_id, "pupil.surname", one.record.value("pupil.surname"), row.surname),
             "birth_date": date.fromisoformat(born_on) if born_on else row.birth_date,
             "enrolment": one.enrolment,
             "enrolled_on": one.record.enrolled_on or row.enrolled_on,
@@ -72,7 +72,7 @@ class PupilWriter:
             "missing_since": None,
         }
         different = {name: value for name, value in wanted.items() if getattr(row, name) != value}
-        return {"id": one.pupil_id, **different} if different else {}
+        return {"id": one.person_id, **different} if different else {}
 
     def _shown(self, person_id: UUID, code: str, delivered: str | None, registered: str) -> str:
         return shown(self.plan, self.decided, person_id, code, delivered, registered)
@@ -119,12 +119,12 @@ class PupilWriter:
         wanted: dict[tuple[str, str], UUID] = {}
         for pupil in self.plan.pupils:
             if pupil.record.key is not None and not pupil.record.key_is_dummy:
-                wanted[PUPIL, pupil.record.key] = pupil.pupil_id
+                wanted[PUPIL, pupil.record.key] = pupil.person_id
         for group in self.plan.groups:
             wanted[GROUP, group_key(self.plan, group.record.key)] = group.group_id
         for adult in self.plan.adults:
             if adult.record.key is not None:
-                wanted[GUARDIAN, adult.record.key] = adult.adult_id
+                wanted[GUARDIAN, adult.record.key] = adult.person_id
         own = self.known.own_keys
         self._insert(
             SourceKey,
@@ -173,7 +173,7 @@ class PupilWriter:
         opened: list[dict[str, Any]],
         dated: list[dict[str, Any]],
     ) -> None:
-        rows = self.known.placements.get(pupil.pupil_id, [])
+        rows = self.known.placements.get(pupil.person_id, [])
         standing = {row.group_id for row in rows if row.ends_on is None}
         last_day = self.plan.effective_on
         if pupil.enrolment is Enrolment.LEFT and pupil.record.left_on is not None:
@@ -192,7 +192,7 @@ class PupilWriter:
                     {
                         "id": new_id(),
                         "board_id": self.known.board_id,
-                        "pupil_id": pupil.pupil_id,
+                        "pupil_id": pupil.person_id,
                         "group_id": group_id,
                         "starts_on": self.plan.effective_on,
                     }
@@ -204,7 +204,7 @@ class PupilWriter:
 
     def _insert(self, model: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self.session.execute(insert(model), rows)
+            self.session.execute(insert(model).execution_options(render_nulls=True), rows)
 
     def _update(self, model: Any, rows: Iterable[dict[str, Any]]) -> None:
         by_shape: dict[tuple[str, ...], list[dict[str, Any]]] = {}
