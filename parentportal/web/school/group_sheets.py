@@ -20,6 +20,7 @@ from parentportal.web.pages import page
 from parentportal.web.portal import act, reading
 from parentportal.web.school.room import blueprint
 
+SOFT_HYPHEN = "\u00ad"
 ROOM_OF.update({"school.group_purposes": "school.group_sheets", "school.group_sheet": "school.group_sheets"})
 
 
@@ -38,7 +39,7 @@ def list_groups() -> ResponseReturnValue:
 def group_purposes(group_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         sheet = group_sheets.get_sheet(session, group_id, by=this_visitor())
-    return page("school/group_sheets/purposes.html", sheet=sheet)
+    return page("school/group_sheets/purposes.html", sheet=sheet, labels=[_label(one) for one in sheet.purposes])
 
 
 @blueprint.get("/mag-dit/<uuid:group_id>/<uuid:item_id>")
@@ -50,7 +51,7 @@ def group_sheet(group_id: UUID, item_id: UUID) -> ResponseReturnValue:
     return page(
         "school/group_sheets/names.html",
         sheet=sheet,
-        purpose=purpose,
+        label=_label(purpose),
         no=no,
         yes=yes,
         back_url=url_for(".group_purposes", group_id=group_id),
@@ -89,6 +90,14 @@ def download_consents(group_id: UUID) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype="text/csv", as_attachment=True, download_name=name)
 
 
+def _label(purpose: group_sheets.Purpose) -> str:
+    """A purpose in a word or two, to be found with one glance."""
+    media = {"photo": _("foto’s"), "video": _("video’s")}
+    where = _place_name(purpose).replace(SOFT_HYPHEN, "")
+    one_medium = purpose.channel in (None, Channel.CLASS_PHOTO, Channel.CLASS_LIST) or purpose.medium not in media
+    return where if one_medium else f"{where}: {media[purpose.medium]}"
+
+
 def _heads(sheet: group_sheets.Sheet) -> list[tuple[str, list[str]]]:
     """The columns of the print: where, and under it what, so that photo and video stand together."""
     media = {"photo": _("foto"), "video": _("video")}
@@ -104,14 +113,14 @@ def _heads(sheet: group_sheets.Sheet) -> list[tuple[str, list[str]]]:
 def _place_name(purpose: group_sheets.Purpose) -> str:
     names = {
         Channel.WEBSITE: _("Website"),
-        Channel.NEWSLETTER: _("Nieuwsbrief"),
-        Channel.PARENT_APP: _("Ouderapp"),
+        Channel.NEWSLETTER: _("Nieuws\u00adbrief"),
+        Channel.PARENT_APP: _("Ouder\u00adapp"),
         Channel.SOCIAL: _("Sociale media"),
-        Channel.PRINT: _("Drukwerk"),
+        Channel.PRINT: _("Druk\u00adwerk"),
         Channel.PRESS: _("Pers"),
-        Channel.PARENTS_EVENING: _("Ouderavond"),
-        Channel.CLASS_PHOTO: _("Groepsfoto"),
-        Channel.CLASS_LIST: _("Klassenlijst"),
+        Channel.PARENTS_EVENING: _("Ouder\u00adavond"),
+        Channel.CLASS_PHOTO: _("Groeps\u00adfoto"),
+        Channel.CLASS_LIST: _("Klassen\u00adlijst"),
     }
     name = names[purpose.channel] if purpose.channel else purpose.title
     return _("%(place)s bestuur", place=name) if purpose.level == "board" else name
