@@ -63,7 +63,7 @@ class ItemRow:
     """One row. `value` is the canonical text, or only its last signs where `masked`; a composed item has its line.
 
     `decided` is the value of a granted correction that the source system does not have yet (trap T17).
-    `request_id` is the viewer's own running request about it.
+    `request_id` is the viewer's own running request about it. `is_named`: the board's statement names the field.
     """
 
     code: str
@@ -85,6 +85,13 @@ class ItemRow:
     disputed: bool = False
     decided: str | None = None
     request_id: UUID | None = None
+    is_named: bool = False
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether it gets a row of its own; what nobody named and nobody filled in stands in a list."""
+        by_nature = self.code in fields() and fields()[self.code].presence == "elsewhere"
+        return self.is_named or by_nature or self.standing not in (Standing.EMPTY, Standing.ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ class Composition:
             disputed=stored.disputed,
             decided=decided,
             request_id=self.requests.get(stored.id),
+            is_named=one.code in self.policy.named_field_codes,
         )
 
     def _text(self, one: Field, stored: Any) -> str:
@@ -187,7 +195,9 @@ class Composition:
             standing, places = Standing.IN_PORTAL, ("portal",)
         elif one.presence == "value" and any(one.code in CARRIED_BY.get(kind, ()) for kind in self.kinds):
             standing = Standing.EMPTY
-        return ItemRow(code, label, standing, self.account(one, ()), one.subject, places=places)
+        parts = {part.code for part in parts_of(code)} or {code}
+        is_named = bool(parts & self.policy.named_field_codes)
+        return ItemRow(code, label, standing, self.account(one, ()), one.subject, places=places, is_named=is_named)
 
     def _composed(self, one: Field, by_code: Mapping[str, list[Any]]) -> ItemRow:
         """The parts of an address as one row, under the id of the first part that is there."""

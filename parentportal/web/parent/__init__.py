@@ -1,6 +1,6 @@
 """Pages of parents and guardians: data, consents, requests, own data."""
 
-from parentportal.web.parent import consents
+from parentportal.web.parent import consents, home, item_recipients, items, more, own_data
 from parentportal.web.parent.room import blueprint
 
-__all__ = ["blueprint", "consents"]
+__all__ = ["blueprint", "consents", "home", "item_recipients", "items", "more", "own_data"]

@@ -1,0 +1,71 @@
+"""What waits at a school: each number leads to the list it counts."""
+
+from flask import current_app, url_for
+from flask.typing import ResponseReturnValue
+
+from parentportal.access import allow
+from parentportal.reads import staff_homes
+from parentportal.reads.staff_homes import SchoolHome
+from parentportal.rules.roles import Role
+from parentportal.web.guard import this_visitor
+from parentportal.web.languages import translate as _
+from parentportal.web.pages import page
+from parentportal.web.portal import reading
+from parentportal.web.school.room import blueprint
+
+Figure = dict[str, object]
+
+
+@blueprint.get("/")
+@allow(Role.ADMINISTRATION, Role.DIRECTOR)
+def home() -> ResponseReturnValue:
+    visitor = this_visitor()
+    with reading() as session:
+        shown = staff_homes.get_school_home(session, by=visitor)
+    is_director = visitor.role is Role.DIRECTOR
+    return page(
+        "school/home/index.html",
+        requests=_requests(shown) if is_director else [],
+        tasks=_tasks(shown),
+        rest=_rest(shown),
+        gaps=shown.gaps if is_director else None,
+        quiet=_is_quiet(shown, is_director),
+    )
+
+
+def _requests(shown: SchoolHome) -> list[Figure]:
+    return [
+        _figure(_("verzoeken lopen"), shown.requests, "school.inbox"),
+        _figure(_("bijna te laat"), shown.requests_nearly_late, "school.inbox"),
+        _figure(_("te laat"), shown.requests_late, "school.inbox"),
+    ]
+
+
+def _tasks(shown: SchoolHome) -> list[Figure]:
+    return [
+        _figure(_("taken open"), shown.tasks, "school.tasks"),
+        _figure(_("taken te laat"), shown.tasks_late, "school.tasks"),
+    ]
+
+
+def _rest(shown: SchoolHome) -> list[Figure]:
+    found = [
+        _figure(_("keer gezag te bevestigen"), shown.unconfirmed, "school.authorities"),
+        _figure(_("keer gezag gesloten om na te kijken"), shown.suspended, "school.authorities"),
+    ]
+    if shown.uninvited is not None:
+        found.append(_figure(_("bestanden die wachten op een mens"), shown.held, "school.imports"))
+        found.append(_figure(_("ouders zonder brief of account"), shown.uninvited, "school.invitations"))
+        found.append(_figure(_("mails die niet aankomen"), shown.dead_mail, ""))
+    return found
+
+
+def _figure(label: str, value: int, endpoint: str) -> Figure:
+    known = endpoint in current_app.view_functions
+    return {"label": label, "value": value, "url": url_for(endpoint) if known else None}
+
+
+def _is_quiet(shown: SchoolHome, is_director: bool) -> bool:
+    waiting = [shown.tasks, shown.unconfirmed, shown.suspended]
+    waiting += [shown.requests] if is_director else [shown.held, shown.uninvited or 0, shown.dead_mail]
+    return not any(waiting)
