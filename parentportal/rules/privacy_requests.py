@@ -103,6 +103,8 @@ class Event(StrEnum):
     DISAGREE = "disagree"
     OBJECT = "object"
     FIND_NEW_FACT = "find_new_fact"
+    NOTE = "note"
+    """Somebody at school wrote something down; it changes nothing."""
 
 
 @dataclass(frozen=True)

@@ -1072,6 +1072,7 @@ def upgrade() -> None:
                 "disagree",
                 "object",
                 "find_new_fact",
+                "note",
                 name="event",
                 native_enum=False,
                 create_constraint=True,

@@ -1,0 +1,153 @@
+"""The end of a request, and what a guardian can do on the way: answer, stop, disagree."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.access import Visitor
+from parentportal.models.authority import Authority
+from parentportal.models.people import StaffRole
+from parentportal.models.privacy_requests import PrivacyRequest, Visibility
+from parentportal.outside import clock
+from parentportal.reads import boards
+from parentportal.rules.errors import Invalid, NotFound, NotNow
+from parentportal.rules.outcomes import CaseFacts, CloseGap, missing_to_close
+from parentportal.rules.privacy_requests import DECIDERS, Disagreement, Event, State, disagreement
+from parentportal.rules.roles import Role
+from parentportal.rules.terms import local_day, terms_of
+from parentportal.services.privacy_requests import cases, executing
+
+GAPS = {
+    CloseGap.LETTER: "het antwoord aan de ouder is nog niet klaar",
+    CloseGap.TASKS: "er staan nog taken open",
+    CloseGap.NOTICES: "nog niet iedereen die het moet weten, is ingelicht",
+    CloseGap.RESTRICTION: "het gegeven mag nog niet worden gebruikt",
+    CloseGap.EVIDENCE: "het bewijs is nog niet vastgelegd",
+    CloseGap.RECONCILIATION: "er is nog geen controle na de volgende import",
+    CloseGap.SECOND_PERSON: "een tweede persoon moet het weghalen uitvoeren",
+}
+
+
+def missing(session: Session, request: PrivacyRequest) -> list[CloseGap]:
+    """What must still happen before this case can be closed (trap T20)."""
+    return missing_to_close(
+        CaseFacts(
+            letter_delivered=request.answered_at is not None,
+            open_tasks=executing.open_tasks(session, request),
+            open_notices=0,
+            restriction_settled=True,
+            evidence_sealed=request.decided_at is not None,
+            reconciliation_planned=executing.is_check_planned(session, request),
+            second_person_confirmed=executing.is_confirmed_by_second(session, request),
+        )
+    )
+
+
+def close(session: Session, request_id: UUID, *, version: int, by: Visitor) -> None:
+    """Close a case, the director alone; raises `NotNow` naming what is still missing."""
+    request = cases.for_staff(session, request_id, by, version)
+    if by.role not in DECIDERS:
+        raise NotFound
+    gaps = missing(session, request)
+    if gaps:
+        raise NotNow(f"Sluiten kan nog niet: {', en '.join(GAPS[gap] for gap in gaps)}.")
+    cases.take(session, request, Event.CLOSE, by=by)
+    request.closed_at, request.closed_by_id = clock.now(session), by.adult_id
+    cases.tell_guardian(session, request)
+
+
+def reopen(session: Session, request_id: UUID, text: str, *, version: int, by: Visitor) -> None:
+    """Open a closed case again because of a new fact. Raises `Invalid` at "text"."""
+    request = cases.for_staff(session, request_id, by, version)
+    if not text:
+        raise Invalid({"text": "Schrijf op wat er nieuw is."})
+    cases.take(session, request, Event.FIND_NEW_FACT, by=by, text=text, visibility=Visibility.STAFF)
+    _start_again(session, request)
+    cases.tell_guardian(session, request)
+
+
+def answer(session: Session, request_id: UUID, text: str, *, by: Visitor) -> None:
+    """The guardian answers what the school asked. Raises `Invalid` at "text"."""
+    request = cases.of_guardian(session, request_id, by)
+    if not text:
+        raise Invalid({"text": "Vul uw antwoord in."})
+    cases.take(session, request, Event.ANSWER, by=by, text=text)
+    cases.tell_handler(session, request)
+
+
+def withdraw(session: Session, request_id: UUID, *, by: Visitor) -> None:
+    """The guardian stops the request; it stays readable, and nothing follows from it."""
+    request = cases.of_guardian(session, request_id, by)
+    cases.take(session, request, Event.WITHDRAW, by=by)
+    session.flush()
+    cases.undispute(session, request, cases.lines_of(session, request))
+    cases.tell_handler(session, request)
+
+
+def disagree(session: Session, request_id: UUID, text: str, *, by: Visitor) -> None:
+    """The guardian does not agree with a closed case: within six weeks somebody else looks at it, where there is one.
+
+    Raises `Invalid` at "text", and `NotNow` after six weeks.
+    """
+    request = cases.of_guardian(session, request_id, by)
+    if request.closed_at is None or request.state is not State.CLOSED:
+        raise NotNow(cases.MOVED_ON)
+    policy = boards.get_policy_of_board(session, request.board_id)
+    way = disagreement(
+        local_day(request.closed_at),
+        cases.today(session),
+        is_administrative_body=bool(policy.is_administrative_body),
+    )
+    if way is Disagreement.TOO_LATE:
+        raise NotNow("Opnieuw openen kan tot zes weken na het sluiten. U kunt wel een nieuw verzoek doen.")
+    if not text:
+        raise Invalid({"text": "Schrijf op waarom u het er niet mee eens bent."})
+    event = Event.OBJECT if way is Disagreement.OBJECT else Event.DISAGREE
+    decided_by = request.decided_by_id
+    cases.take(session, request, event, by=by, text=text)
+    _start_again(session, request)
+    _give_to_another(session, request, decided_by)
+    cases.tell_guardian(session, request)
+    cases.tell_handler(session, request)
+
+
+def _start_again(session: Session, request: PrivacyRequest) -> None:
+    """New dates from today on; what was decided stays in the history."""
+    now = clock.now(session)
+    terms = terms_of(local_day(now), policy_days=cases.reply_days(session, request.board_id))
+    request.received_at, request.extended_at = now, None
+    request.policy_due_on, request.legal_due_on = terms.policy_due, terms.legal_due
+    request.decided_at = request.decided_by_id = request.answered_at = None
+    request.closed_at = request.closed_by_id = None
+    request.handler_id = request.picked_up_at = None
+    request.handler_role, request.group_id = Role.DIRECTOR, None
+
+
+def _give_to_another(session: Session, request: PrivacyRequest, decided_by: UUID | None) -> None:
+    """Who decided does not decide again (Awb 10:3): another director, otherwise the board, where there is one."""
+    if decided_by is None or _holds(session, request, Role.DIRECTOR, decided_by):
+        request.excluded_id = decided_by
+    elif _holds(session, request, Role.BOARD, decided_by):
+        request.excluded_id, request.handler_role = decided_by, Role.BOARD
+
+
+def _holds(session: Session, request: PrivacyRequest, role: Role, other_than: UUID) -> bool:
+    """Whether somebody else has this role, and no tie with the child."""
+    family = select(Authority.adult_id).where(
+        Authority.board_id == request.board_id, Authority.pupil_id == request.pupil_id
+    )
+    place = StaffRole.school_id.is_(None) if role is Role.BOARD else StaffRole.school_id == request.school_id
+    found = session.scalar(
+        select(StaffRole.adult_id)
+        .where(
+            StaffRole.board_id == request.board_id,
+            StaffRole.role == role,
+            StaffRole.ended_at.is_(None),
+            place,
+            StaffRole.adult_id.not_in({other_than, request.adult_id}),
+            StaffRole.adult_id.not_in(family),
+        )
+        .limit(1)
+    )
+    return found is not None
