@@ -15,6 +15,7 @@ from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.roles import Role
 from parentportal.rules.tasks import NEEDS_PROOF, NewTask, TaskState
 from parentportal.services import audit
+from parentportal.services.privacy_requests.settling import note_task_settled
 
 WAITING = (TaskState.OPEN, TaskState.NOT_YET_PROCESSED)
 ENDED = "Deze taak is al afgehandeld. Open de taak opnieuw als dat nodig is."
@@ -94,6 +95,8 @@ def finish(session: Session, task_id: UUID, state: TaskState, note: str, *, by: 
     task.done_at, task.done_by_id = clock.now(session), by.adult_id
     task.note = vault.of(session).seal(note, table="task", row=task.id, column="note") if note else None
     _log(session, task, Event.TASK_DONE, by, note)
+    if task.request_id is not None:
+        note_task_settled(session, task.request_id, by)
 
 
 def reopen(session: Session, task_id: UUID, *, by: Visitor) -> None:

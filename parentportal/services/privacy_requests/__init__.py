@@ -16,7 +16,6 @@ from parentportal.services.privacy_requests.drafting import (
     remove_line,
     start,
 )
-from parentportal.services.privacy_requests.executing import note_task_settled
 from parentportal.services.privacy_requests.handling import (
     Proposal,
     ask,
@@ -27,6 +26,7 @@ from parentportal.services.privacy_requests.handling import (
     propose,
 )
 from parentportal.services.privacy_requests.sending import send
+from parentportal.services.privacy_requests.settling import note_task_settled
 
 __all__ = [
     "LineDecision",

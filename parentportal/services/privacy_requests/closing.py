@@ -16,7 +16,7 @@ from parentportal.rules.outcomes import CaseFacts, CloseGap, missing_to_close
 from parentportal.rules.privacy_requests import DECIDERS, Disagreement, Event, State, disagreement
 from parentportal.rules.roles import Role
 from parentportal.rules.terms import local_day, terms_of
-from parentportal.services.privacy_requests import cases, executing
+from parentportal.services.privacy_requests import cases, settling
 
 GAPS = {
     CloseGap.LETTER: "het antwoord aan de ouder is nog niet klaar",
@@ -34,12 +34,12 @@ def missing(session: Session, request: PrivacyRequest) -> list[CloseGap]:
     return missing_to_close(
         CaseFacts(
             letter_delivered=request.answered_at is not None,
-            open_tasks=executing.open_tasks(session, request),
+            open_tasks=settling.open_tasks(session, request),
             open_notices=0,
             restriction_settled=True,
             evidence_sealed=request.decided_at is not None,
-            reconciliation_planned=executing.is_check_planned(session, request),
-            second_person_confirmed=executing.is_confirmed_by_second(session, request),
+            reconciliation_planned=settling.is_check_planned(session, request),
+            second_person_confirmed=settling.is_confirmed_by_second(session, request),
         )
     )
 

@@ -1,8 +1,6 @@
 """Carrying out what was granted: in the portal at once, and as tasks for source systems (GDPR articles 16 to 19)."""
 
-from uuid import UUID
-
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
@@ -12,23 +10,18 @@ from parentportal.models.base import new_id
 from parentportal.models.items import ItemChange, Tombstone
 from parentportal.models.people import Adult
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
-from parentportal.models.tasks import Task
 from parentportal.outside import clock, vault
 from parentportal.reads.children import holds_authority
 from parentportal.rules.audit import Event as Audited
 from parentportal.rules.authority import Relation
-from parentportal.rules.errors import NotNow
 from parentportal.rules.outcomes import FAVOURABLE, Outcome
-from parentportal.rules.privacy_requests import ERASING, Event, State, tells_other_holder
-from parentportal.rules.roles import Role
-from parentportal.rules.tasks import Places, TaskKind, TaskState, after_grant
+from parentportal.rules.privacy_requests import ERASING, tells_other_holder
+from parentportal.rules.tasks import Places, after_grant
 from parentportal.services import audit, outbox, tasks
-from parentportal.services.privacy_requests import cases, values
+from parentportal.services.privacy_requests import cases, settling, values
 
 PROJECTIONS = {"guardian.email": "email", "guardian.phone": "phone"}
 """Columns that repeat an item, and are emptied with it."""
-UNSETTLED = (TaskState.OPEN, TaskState.NOT_YET_PROCESSED)
-SAME_PERSON = "U besloot zelf over dit verzoek. Een collega voert het weghalen uit."
 
 
 def carry_out(session: Session, request: PrivacyRequest, lines: list[RequestLine], *, by: Actor) -> None:
@@ -44,73 +37,7 @@ def carry_out(session: Session, request: PrivacyRequest, lines: list[RequestLine
         _leave_tasks(session, request, line)
     session.flush()
     _tell_other_holders(session, request, lines)
-    _settle_when_done(session, request, by)
-
-
-def note_task_settled(session: Session, request_id: UUID, by: Actor) -> None:
-    """A task of this request was done or reasoned: after the last one the case is settled and waits for closing.
-
-    Call it inside the unit that settles the task. Raises `NotNow` when who decided on an erasure carries it out too:
-    what cannot be undone takes a second person (requirements 10.2).
-    """
-    request = session.get(PrivacyRequest, request_id)
-    if request is None or request.state is not State.EXECUTING:
-        return
-    session.flush()
-    if request.kind in ERASING and by.adult_id is not None and by.adult_id == request.decided_by_id:
-        own = session.scalar(_erasures(request).where(Task.done_by_id == by.adult_id))
-        if own:
-            raise NotNow(SAME_PERSON)
-    _settle_when_done(session, request, by)
-
-
-def open_tasks(session: Session, request: PrivacyRequest) -> int:
-    """Tasks that still have to be done; the check after an import comes later and keeps nothing open (trap T20)."""
-    count = session.scalar(
-        select(func.count()).where(
-            Task.board_id == request.board_id,
-            Task.request_id == request.id,
-            Task.state.in_(UNSETTLED),
-            Task.kind != TaskKind.CHECK_AFTER_IMPORT,
-        )
-    )
-    return count or 0
-
-
-def is_confirmed_by_second(session: Session, request: PrivacyRequest) -> bool:
-    """Whether somebody else than who decided carried out the erasure; nothing to erase elsewhere counts as yes."""
-    if request.kind not in ERASING or not session.scalar(_erasures(request)):
-        return True
-    by_others = _erasures(request).where(Task.done_by_id.is_not(None), Task.done_by_id != request.decided_by_id)
-    by_delivery = _erasures(request).where(Task.state == TaskState.DONE, Task.checked_at.is_not(None))
-    return bool(session.scalar(by_others)) or bool(session.scalar(by_delivery))
-
-
-def is_check_planned(session: Session, request: PrivacyRequest) -> bool:
-    """Whether the next import will be compared with what was decided, for whatever was changed in a system."""
-    kinds = set(
-        session.scalars(select(Task.kind).where(Task.board_id == request.board_id, Task.request_id == request.id))
-    )
-    return not kinds & {TaskKind.FIX_SOURCE, TaskKind.ERASE_SOURCE} or TaskKind.CHECK_AFTER_IMPORT in kinds
-
-
-def _erasures(request: PrivacyRequest) -> Select[int]:
-    return select(func.count()).where(
-        Task.board_id == request.board_id, Task.request_id == request.id, Task.kind == TaskKind.ERASE_SOURCE
-    )
-
-
-def _settle_when_done(session: Session, request: PrivacyRequest, by: Actor) -> None:
-    if open_tasks(session, request):
-        return
-    finisher = by if by.role in (Role.TEACHER, Role.ADMINISTRATION, Role.DIRECTOR, Role.BOARD) else _nobody()
-    cases.take(session, request, Event.FINISH, by=finisher)
-    cases.tell_role(session, request, Role.DIRECTOR)
-
-
-def _nobody() -> Actor:
-    """An import settles tasks as well; the administration's role stands for it, without a person."""
-    return Actor(adult_id=None, role=Role.ADMINISTRATION)
+    settling.settle_when_done(session, request, by)
 
 
 def _correct(session: Session, line: RequestLine) -> None:
