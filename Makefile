@@ -9,7 +9,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 PARALLEL ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock translations migration clean
+.PHONY: help demo test check bench lock translations migration clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: $(BUILT)  ## format, lint, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(BUILT)  ## what pages cost, as ratios in one run
+	$(BIN)/python -m tests.bench
 
 translations: $(BUILT)  ## gather the sentences, renew every language and compile it
 	$(BIN)/pybabel extract --mapping-file pyproject.toml --sort-output --no-location \
