@@ -75,12 +75,12 @@ def _hire(town: Town, colleague: Colleague) -> None:
     activate(town, added.adult_id, added.letter.code, colleague.email)
 
 
-def deliver(town: Town, brin: str, *, later: bool = False) -> None:
-    """Let the administration of a school bring its two files, look at what they change, and apply them."""
-    made = files.school_files(town.cast, brin, amsterdam_date(town.clock.now()), later=later)
+def deliver(town: Town, brin: str, *, turn: int = 0) -> None:
+    """Let the administration of a school bring its files, look at what they change, and apply them."""
+    made = files.school_files(town.cast, brin, amsterdam_date(town.clock.now()), turn=turn)
     with town.visit(ADMINISTRATION[brin], Role.ADMINISTRATION, brin) as visitor:
-        for name, content in ((made.pupils_name, made.pupils), (made.guardians_name, made.guardians)):
-            _apply(town, town.schools[brin], name, content, visitor)
+        for one in made:
+            _apply(town, town.schools[brin], one.name, one.content, visitor)
 
 
 def _apply(town: Town, school_id: UUID, name: str, content: bytes, visitor: Visitor) -> None:

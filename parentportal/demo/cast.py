@@ -107,6 +107,14 @@ class SchoolPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """The corrections that the schools' own systems hold by the time of some files, by the child's key."""
+
+    first_names: Mapping[str, str]
+    birth_places: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody in the demo on one day; the same day gives the same people."""
 
@@ -114,7 +122,7 @@ class Cast:
     schools: Mapping[str, SchoolPlan]
     families: tuple[Family, ...]
     staff: tuple[Colleague, ...]
-    next_first_names: Mapping[str, str]
+    arrived: tuple[Arrived, ...]
 
     def families_of(self, brin: str) -> tuple[Family, ...]:
         return tuple(family for family in self.families if family.brin == brin)
@@ -141,7 +149,7 @@ def gather(today: date) -> Cast:
         schools=schools,
         families=tuple(families),
         staff=tuple(_colleague(row) for row in data["staff"]),
-        next_first_names=data["next"]["first_names"],
+        arrived=(Arrived({}, {}), *(Arrived(**row) for row in data["arrived"])),
     )
 
 

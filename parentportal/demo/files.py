@@ -9,44 +9,50 @@ from stdnum.nl import bsn
 
 from parentportal.demo.cast import Cast, Child, Parent, Tie
 from parentportal.rules.terms import school_year_of
-from parentportal.sources.writing import write_edexml, write_guardian_list
+from parentportal.sources.writing import write_edexml, write_guardian_list, write_list
 
 _FIRST_PUPIL = 1001
 _BSN_TEST_RANGE = 999_900_000
 """Numbers that begin with 9999 are never given to anybody."""
 
 
+CONTACT_COLUMNS = (
+    *("Leerlingnummer", "Roepnaam", "Tussenvoegsel", "Achternaam", "Geboortedatum", "Geboorteplaats"),
+    *("Nationaliteit", "Straat", "Huisnummer", "Postcode", "Woonplaats", "Noodnummer", "Huisarts"),
+)
+DOCTORS = ("Huisartsen De Sluis", "Huisartsenpraktijk Aan de Kade", "Gezondheidscentrum Noord")
+CITIES = ("Zwolle", "Zomerdijk", "Almere", "Groningen", "Utrecht")
+
+
 @dataclass(frozen=True, slots=True)
-class SchoolFiles:
-    """What one school exports on one day, by file name."""
+class ExportedFile:
+    """One file of one school; `kind` is what it is about: pupils, contact or guardians."""
 
     brin: str
-    pupils_name: str
-    pupils: bytes
-    guardians_name: str
-    guardians: bytes
+    kind: str
+    name: str
+    content: bytes
 
 
-def school_files(cast: Cast, brin: str, on: date, *, later: bool = False) -> SchoolFiles:
-    """The two files of one school; `later` gives those in which some corrections have arrived."""
-    return SchoolFiles(
-        brin=brin,
-        pupils_name=f"{brin}-{on.isoformat()}-leerlingen.xml",
-        pupils=_edexml(cast, brin, on, corrected=cast.next_first_names if later else {}),
-        guardians_name=f"{brin}-{on.isoformat()}-ouders.csv",
-        guardians=_guardian_list(cast, brin),
+def school_files(cast: Cast, brin: str, on: date, *, turn: int = 0) -> tuple[ExportedFile, ...]:
+    """What one school exports on one day, in the order of importing; in each later turn more corrections have arrived."""
+    arrived = cast.arrived[turn]
+    made = (
+        ("pupils", "leerlingen.xml", _edexml(cast, brin, on, arrived.first_names)),
+        ("contact", "leerlinglijst.csv", _contact_list(cast, brin, arrived.birth_places)),
+        ("guardians", "ouders.csv", _guardian_list(cast, brin)),
     )
+    return tuple(ExportedFile(brin, kind, f"{brin}-{on.isoformat()}-{name}", content) for kind, name, content in made)
 
 
-def write_files(cast: Cast, folder: Path, on: date, *, later: bool = False) -> list[Path]:
+def write_files(cast: Cast, folder: Path, on: date, *, turn: int = 0) -> list[Path]:
     """Write the files of every school into the folder, for trying the import by hand; answers where they are."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = []
     for brin in cast.schools:
-        files = school_files(cast, brin, on, later=later)
-        for name, content in ((files.pupils_name, files.pupils), (files.guardians_name, files.guardians)):
-            path = folder / name
-            path.write_bytes(content)
+        for made in school_files(cast, brin, on, turn=turn):
+            path = folder / made.name
+            path.write_bytes(made.content)
             written.append(path)
     return written
 
@@ -61,7 +67,7 @@ def parent_keys(cast: Cast) -> Mapping[str, str]:
     return {parent.key: f"V{number:04d}" for number, parent in enumerate(cast.parents(), 1)}
 
 
-def _edexml(cast: Cast, brin: str, on: date, *, corrected: Mapping[str, str]) -> bytes:
+def _edexml(cast: Cast, brin: str, on: date, corrected: Mapping[str, str]) -> bytes:
     school, numbers = cast.schools[brin], pupil_keys(cast)
     head = {
         "schooljaar": school_year_of(on),
@@ -120,6 +126,34 @@ def _bsn(number: int) -> str:
     while not bsn.is_valid(str(candidate)):
         candidate += 1
     return str(candidate)
+
+
+def _contact_list(cast: Cast, brin: str, corrected: Mapping[str, str]) -> bytes:
+    """The list of pupils that the school keeps beside EDEXML, which has no room for these things."""
+    numbers = pupil_keys(cast)
+    emergency = {parent.key: parent.phone for parent in cast.parents()}
+    rows = []
+    for family in cast.families_of(brin):
+        for child in family.children:
+            number = int(numbers[child.key])
+            rows.append(
+                {
+                    "Leerlingnummer": str(number),
+                    "Roepnaam": child.name.first,
+                    "Tussenvoegsel": child.name.prefix,
+                    "Achternaam": child.name.last,
+                    "Geboortedatum": child.born.isoformat(),
+                    "Geboorteplaats": corrected.get(child.key, CITIES[number % len(CITIES)]),
+                    "Nationaliteit": "Nederlandse",
+                    "Straat": child.home.street,
+                    "Huisnummer": child.home.number,
+                    "Postcode": child.home.postcode,
+                    "Woonplaats": child.home.place,
+                    "Noodnummer": emergency[child.ties[0].parent],
+                    "Huisarts": DOCTORS[number % len(DOCTORS)],
+                }
+            )
+    return write_list(CONTACT_COLUMNS, rows)
 
 
 def _guardian_list(cast: Cast, brin: str) -> bytes:

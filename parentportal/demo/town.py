@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,11 +14,12 @@ from parentportal.access import Visitor
 from parentportal.db import Database
 from parentportal.demo.cast import Cast
 from parentportal.models.sign_in import Account
-from parentportal.outside.clock import AMSTERDAM, FrozenClock, amsterdam_date
+from parentportal.outside.clock import AMSTERDAM, FrozenClock
 from parentportal.reads.visitors import find_visitor
 from parentportal.rules.roles import Role
 from parentportal.services import sign_in
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -44,7 +45,12 @@ class Town:
         self.clock.set_to(min(max(moment, earliest), self.today))
 
     def write(self, work: Callable[[Session], T]) -> T:
+        """One write unit."""
         return self.database.write(work)
+
+    def act(self, service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
+        """Run one service in one write unit."""
+        return self.database.write(lambda session: service(session, *args, **options))
 
     @contextmanager
     def visit(self, key: str, role: Role, brin: str | None = None) -> Iterator[Visitor]:
@@ -68,7 +74,3 @@ class Town:
             raise LookupError(f"{key} has no role {role}")
         yield visitor
         self.write(lambda session: sign_in.end(session, token))
-
-    def on(self) -> str:
-        """The Dutch day on the clock, as files and forms write it."""
-        return amsterdam_date(self.clock.now()).isoformat()
