@@ -89,7 +89,7 @@ def list_sheets(session: Session, *, by: Visitor) -> Sheets:
 
 def get_sheet(session: Session, group_id: UUID, *, by: Visitor) -> Sheet:
     """What counts for each child of a group now, in four statements; `NotFound` for a group of somebody else."""
-    group, pupils = _group_with_pupils(session, group_id, by)
+    group, pupils = group_with_pupils(session, group_id, by)
     questions = list_questions(session, by.board_id)
     around = _around(session, by, pupils, questions)
     at = clock.now(session)
@@ -123,7 +123,7 @@ def get_export(session: Session, group_id: UUID, *, by: Visitor) -> Export:
     """The list of a group for systems such as ParnasSys: JA or NEE, and for an adult's own data the adults' names."""
     if by.role not in SEES_ALL_GROUPS:
         raise NotFound
-    group, pupils = _group_with_pupils(session, group_id, by)
+    group, pupils = group_with_pupils(session, group_id, by)
     questions = list_questions(session, by.board_id)
     around = _around(session, by, pupils, questions)
     names = _adult_names(session, by.board_id, around)
@@ -138,7 +138,7 @@ def get_export(session: Session, group_id: UUID, *, by: Visitor) -> Export:
 
 def effective_for_group(session: Session, group_id: UUID, *, by: Visitor) -> dict[UUID, dict[str, bool]]:
     """For each child of a group, by code of the question, whether the school may; about children only."""
-    _group, pupils = _group_with_pupils(session, group_id, by)
+    _group, pupils = group_with_pupils(session, group_id, by)
     questions = list_questions(session, by.board_id)
     around = _around(session, by, pupils, questions)
     at = clock.now(session)
@@ -149,14 +149,16 @@ def effective_for_group(session: Session, group_id: UUID, *, by: Visitor) -> dic
 
 
 @dataclass(frozen=True, slots=True)
-class _Seated:
+class Seated:
+    """A child in a group; `name` is the short form for lists."""
+
     id: UUID
     name: str
     full_name: str
     born_on: date | None
 
 
-def _around(session: Session, by: Visitor, pupils: Sequence[_Seated], questions: Questions) -> dict[UUID, Around]:
+def _around(session: Session, by: Visitor, pupils: Sequence[Seated], questions: Questions) -> dict[UUID, Around]:
     return list_around(session, by.board_id, {pupil.id: pupil.born_on for pupil in pupils}, questions)
 
 
@@ -216,7 +218,8 @@ def _groups(session: Session, by: Visitor) -> Sequence[GroupRow]:
     return [GroupRow(*row) for row in rows]
 
 
-def _group_with_pupils(session: Session, group_id: UUID, by: Visitor) -> tuple[GroupRow, Sequence[_Seated]]:
+def group_with_pupils(session: Session, group_id: UUID, by: Visitor) -> tuple[GroupRow, Sequence[Seated]]:
+    """A group of this moment with its children by name; `NotFound` for a group that is not this visitor's."""
     today = clock.amsterdam_date(clock.now(session))
     rows = session.execute(
         select(
@@ -241,10 +244,10 @@ def _group_with_pupils(session: Session, group_id: UUID, by: Visitor) -> tuple[G
     return GroupRow(rows[0].group_id, rows[0].group_name, len(pupils)), pupils
 
 
-def _seat(pupil_id: UUID, name: Name, born_on: date | None, short: Counter[str]) -> _Seated:
+def _seat(pupil_id: UUID, name: Name, born_on: date | None, short: Counter[str]) -> Seated:
     """Two children with the same first name and initial are told apart by their whole name."""
     own = name.with_initial()
-    return _Seated(pupil_id, own if short[own] == 1 else name.display(), name.display(), born_on)
+    return Seated(pupil_id, own if short[own] == 1 else name.display(), name.display(), born_on)
 
 
 def _adult_names(session: Session, board_id: UUID, around: dict[UUID, Around]) -> dict[UUID, str]:
