@@ -20,6 +20,7 @@ from parentportal.rules.imports import Reconciled
 from parentportal.rules.tasks import TaskKind, TaskState
 from parentportal.services import audit, outbox
 from parentportal.services.imports.known import Known, fetch
+from parentportal.services.privacy_requests.settling import note_task_settled
 
 if TYPE_CHECKING:
     from parentportal.services.imports.difference import Outcome
@@ -61,6 +62,7 @@ def load(session: Session, known: Known, system_name: str) -> dict[tuple[UUID, s
             RequestLine.field_code,
             RequestLine.old_value,
             RequestLine.new_value,
+            RequestLine.decided_value,
             PrivacyRequest.adult_id,
         )
         .join(RequestLine, and_(RequestLine.board_id == Task.board_id, RequestLine.id == Task.line_id))
@@ -85,7 +87,8 @@ def load(session: Session, known: Known, system_name: str) -> dict[tuple[UUID, s
 
 
 def _correction(keeper: Vault, row: Row[Any]) -> Correction:
-    new, old = (_opened(keeper, row, column) for column in ("new_value", "old_value"))
+    new, old = _opened(keeper, row, "decided_value"), _opened(keeper, row, "old_value")
+    new = new or _opened(keeper, row, "new_value")
     return Correction(
         row.line_id,
         row.request_id,
@@ -147,7 +150,7 @@ def has_not_arrived(outcome: "Outcome") -> bool:
 
 
 def _close(session: Session, known: Known, one: Correction, delivery_id: UUID, by: Actor) -> None:
-    """The source system has it: nobody needs to tick anything."""
+    """The source system has it: done by no person, and `checked_at` says by which delivery."""
     now = clock.now(session)
     for task in one.tasks:
         if task.state is TaskState.DONE:
@@ -159,11 +162,12 @@ def _close(session: Session, known: Known, one: Correction, delivery_id: UUID, b
                 state=TaskState.DONE,
                 checked_at=now,
                 checked_delivery_id=delivery_id,
-                done_at=now if by.adult_id else None,
-                done_by_id=by.adult_id,
+                done_at=None,
+                done_by_id=None,
             )
         )
         _note(session, known, Event.TASK_DONE, task.id, one, by)
+    note_task_settled(session, one.request_id, by)
 
 
 def _mark_not_yet(session: Session, known: Known, one: Correction, delivery_id: UUID, by: Actor) -> int:
