@@ -33,7 +33,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": JsonLines}},
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
         "root": handlers,
-        "loggers": {"_granian": handlers | {"propagate": False}},
+        "loggers": {"_granian": handlers | {"propagate": False}, "alembic": {"level": "WARNING"}},
     }
 
 

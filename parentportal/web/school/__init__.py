@@ -1,6 +1,31 @@
 """Pages of a school: teacher, director, administration."""
 
-from parentportal.web.school import group_sheets, home, imports, invitations, more, paper_consents, tasks
+from parentportal.web.school import (
+    authorities,
+    group_sheets,
+    groups,
+    home,
+    imports,
+    invitations,
+    more,
+    paper_consents,
+    people,
+    staff,
+    tasks,
+)
 from parentportal.web.school.room import blueprint
 
-__all__ = ["blueprint", "group_sheets", "home", "imports", "invitations", "more", "paper_consents", "tasks"]
+__all__ = [
+    "authorities",
+    "blueprint",
+    "group_sheets",
+    "groups",
+    "home",
+    "imports",
+    "invitations",
+    "more",
+    "paper_consents",
+    "people",
+    "staff",
+    "tasks",
+]

@@ -1,0 +1,164 @@
+"""Two listed adults who are one person: joined by somebody who knows, with their history kept."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from parentportal.access import Visitor
+from parentportal.models.authority import Authority
+from parentportal.models.groups import TeacherAssignment
+from parentportal.models.imports import SourceKey
+from parentportal.models.items import Item, Tombstone
+from parentportal.models.outbox import OutboxMail
+from parentportal.models.people import Adult, StaffRole
+from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
+from parentportal.models.sign_in import Account, Activation
+from parentportal.models.tasks import Task
+from parentportal.outside import clock
+from parentportal.reads.people import get_adults
+from parentportal.rules.audit import Event
+from parentportal.rules.authority import Status
+from parentportal.rules.errors import NotNow
+from parentportal.services import audit
+from parentportal.services.consents import follow, standing
+
+MERGED = "merged"
+"""Why a relation is suspended after a merge; the other codes come from deliveries."""
+
+
+def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: Visitor) -> None:
+    """Join the second adult into the first; the row of the second stays and only points on.
+
+    Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
+    was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
+    visitor's own rows and when both have an account.
+    """
+    get_adults(session, keep_id, gone_id, by=by)
+    if by.adult_id in (keep_id, gone_id):
+        raise NotNow("Dit gaat over uzelf. Vraag een collega om dit te doen.")
+    accounts = list(
+        session.scalars(
+            select(Account).where(Account.board_id == by.board_id, Account.adult_id.in_((keep_id, gone_id)))
+        )
+    )
+    if len(accounts) > 1:
+        raise NotNow("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen.")
+    pupils = set(
+        session.scalars(
+            select(Authority.pupil_id).where(
+                Authority.board_id == by.board_id, Authority.adult_id.in_((keep_id, gone_id))
+            )
+        )
+    )
+    before = [standing(session, by.board_id, pupil_id) for pupil_id in sorted(pupils)]
+    _revoke_letters(session, gone_id, by)
+    _move_relations(session, keep_id, gone_id, by)
+    _move_items(session, keep_id, gone_id, by)
+    _move_rows(session, keep_id, gone_id, by)
+    gone = session.get_one(Adult, gone_id)
+    gone.merged_into_id, gone.merged_at, gone.merged_by_id = keep_id, clock.now(session), by.adult_id
+    session.flush()
+    for standing_before in before:
+        follow(session, standing_before)
+    audit.record(
+        session,
+        Event.ADULTS_MERGED,
+        by=by,
+        board_id=by.board_id,
+        about=("adult", keep_id),
+        detail={"gone": str(gone_id)},
+    )
+
+
+def _revoke_letters(session: Session, gone_id: UUID, by: Visitor) -> None:
+    """A letter in the name that disappears opens nothing any more."""
+    letters = session.scalars(
+        select(Activation).where(
+            Activation.board_id == by.board_id,
+            Activation.adult_id == gone_id,
+            Activation.used_at.is_(None),
+            Activation.revoked_at.is_(None),
+        )
+    )
+    for letter in letters:
+        letter.revoked_at, letter.revoked_by_id = clock.now(session), by.adult_id
+        letter.carrier_digest = letter.password_hash = letter.totp_secret = letter.recovery_codes = None
+
+
+def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+    """Where both are listed with a child one relation stays, with the flags of both.
+
+    Confirmed on one row and ended on the other contradict each other: access waits until somebody has looked.
+    """
+    kept = {row.pupil_id: row for row in _relations(session, keep_id, by)}
+    for row in _relations(session, gone_id, by):
+        row.adult_id = keep_id
+        twin = kept.get(row.pupil_id)
+        if twin is None:
+            continue
+        stays, goes = (row, twin) if _rank(row) < _rank(twin) else (twin, row)
+        for flag in ("no_contact", "secret_address", "no_location"):
+            setattr(stays, flag, getattr(stays, flag) or getattr(goes, flag))
+        if {stays.status, goes.status} == {Status.CONFIRMED, Status.ENDED}:
+            stays.status, stays.suspended_reason = Status.SUSPENDED, MERGED
+        if goes.status is not Status.ENDED:
+            goes.status = Status.ENDED
+            goes.ended_at, goes.ended_by_id = clock.now(session), by.adult_id
+
+
+def _relations(session: Session, adult_id: UUID, by: Visitor) -> list[Authority]:
+    rows = session.scalars(
+        select(Authority).where(Authority.board_id == by.board_id, Authority.adult_id == adult_id)
+    ).all()
+    return sorted(rows, key=_rank, reverse=True)
+
+
+def _rank(row: Authority) -> int:
+    """Which of two relations with the same child stays: doubt before certainty, a decision before none."""
+    return (Status.SUSPENDED, Status.CONFIRMED, Status.ENDED, Status.UNKNOWN).index(row.status)
+
+
+def _move_items(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+    """Values that the remaining person has already stay with the row that disappears, as history."""
+    there = {
+        (code, ordinal)
+        for code, ordinal in session.execute(
+            select(Item.field_code, Item.ordinal).where(Item.board_id == by.board_id, Item.person_id == keep_id)
+        )
+    }
+    moving = [
+        item_id
+        for item_id, code, ordinal in session.execute(
+            select(Item.id, Item.field_code, Item.ordinal).where(
+                Item.board_id == by.board_id, Item.person_id == gone_id
+            )
+        )
+        if (code, ordinal) not in there
+    ]
+    session.execute(
+        update(Item)
+        .where(Item.board_id == by.board_id, Item.person_id == gone_id, Item.id.in_(moving))
+        .values(person_id=keep_id)
+    )
+
+
+def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+    """Everything else that names the person and may change; history that is only added keeps its name."""
+    session.flush()
+    for column in (
+        SourceKey.object_id,
+        StaffRole.adult_id,
+        TeacherAssignment.adult_id,
+        Account.adult_id,
+        PrivacyRequest.adult_id,
+        RequestLine.person_id,
+        Task.person_id,
+        Tombstone.person_id,
+        OutboxMail.adult_id,
+        Adult.merged_into_id,
+    ):
+        table = column.class_
+        session.execute(
+            update(table).where(table.board_id == by.board_id, column == gone_id).values({column.key: keep_id})
+        )

@@ -1,0 +1,294 @@
+"""Authority: which relations wait for a person, and confirming, ending and shielding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, HiddenField
+
+from parentportal.access import allow
+from parentportal.outside.clock import amsterdam_date
+from parentportal.reads import authority as reads
+from parentportal.rules.authority import EVIDENCE, HIDES, SCOPED, Evidence, Relation, SafetyFlag, Status
+from parentportal.rules.errors import Invalid
+from parentportal.rules.roles import Role
+from parentportal.services import authority
+from parentportal.services.authority import EndReason
+from parentportal.web.fields import DayMonthYear, OneOf, PortalForm, ShortText
+from parentportal.web.guard import this_visitor
+from parentportal.web.navigation import ROOM_OF
+from parentportal.web.pages import page, say
+from parentportal.web.portal import act_once, reading, this_portal
+from parentportal.web.school.room import blueprint
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+WHO = (Role.ADMINISTRATION, Role.DIRECTOR)
+ON_A_PAGE = 25
+SEARCHED = "authority_search"
+
+ROOM_OF.update(
+    {
+        f"school.{name}": "school.authorities"
+        for name in ("confirm_families", "show_family", "confirm_authority", "end_authority", "flag_authority")
+    }
+)
+
+KINDS = (
+    (Relation.JOINT, "Gezamenlijk gezag, samen op één adres"),
+    (Relation.JOINT_SEPARATED, "Gezamenlijk gezag, elk een eigen adres"),
+    (Relation.SOLE, "Alleen deze ouder heeft gezag"),
+    (Relation.WITHOUT, "Ouder zonder gezag"),
+    (Relation.LEGAL_GUARDIAN, "Voogd"),
+    (Relation.INSTITUTION, "Instelling die voogd is of gezag kreeg"),
+    (Relation.UNDER_SUPERVISION, "Ouder, maar een instelling beslist over school"),
+    (Relation.MANDATED, "Pleegouder, stiefouder of grootouder met machtiging"),
+    (Relation.CARER, "Pleegouder, stiefouder of grootouder zonder machtiging"),
+    (Relation.SELF, "De leerling zelf, vanaf 16 jaar"),
+)
+PROOFS = (
+    (Evidence.ENROLMENT, "Inschrijfformulier"),
+    (Evidence.DECLARATION, "Verklaring van de ouders"),
+    (Evidence.REGISTER, "Uittreksel uit het gezagsregister"),
+    (Evidence.RULING, "Uitspraak van de rechter"),
+    (Evidence.MANDATE, "Schriftelijke machtiging"),
+    (Evidence.BIRTH_DATE, "Geboortedatum"),
+)
+REASONS = (
+    (EndReason.RULING, "Uitspraak van de rechter"),
+    (EndReason.AGREEMENT, "Verandering in het gezagsregister"),
+    (EndReason.DECEASED, "Deze persoon is overleden"),
+    (EndReason.MISTAKE, "Het gezag was bij vergissing bevestigd"),
+    (EndReason.OTHER, "Iets anders"),
+)
+
+
+class SearchForm(PortalForm):
+    """A name, handed in instead of put in an address: addresses hold no names."""
+
+    name = ShortText("Zoek een kind of ouder op naam")
+
+
+class ConfirmForm(PortalForm):
+    """What the relation is and how that was seen; `seen` is the state that the page showed."""
+
+    seen = HiddenField()
+    kind = OneOf("Wat is de relatie?", choices=KINDS, what="wat de relatie is")
+    evidence = OneOf("Welk bewijs heeft u gezien?", choices=PROOFS, what="welk bewijs u heeft gezien")
+    for_school = BooleanField("Het bewijs geldt voor schoolzaken")
+    valid_from = DayMonthYear("Vanaf welke dag? (niet verplicht)")
+    valid_until = DayMonthYear("Tot welke dag? (niet verplicht)")
+
+
+class EndForm(PortalForm):
+    """When a relation ends, and why."""
+
+    seen = HiddenField()
+    ends_on = DayMonthYear("Vanaf welke dag is er geen gezag meer?", what="de dag")
+    reason = OneOf("Waarom stopt het gezag?", choices=REASONS, what="waarom het gezag stopt")
+
+
+class FlagForm(PortalForm):
+    """Which dangers there are from this person."""
+
+    no_contact = BooleanField("Geen contact")
+    secret_address = BooleanField("Geheim adres")
+    no_location = BooleanField("School en groep zijn geheim")
+
+
+class SeenForm(PortalForm):
+    """The fingerprint of the list that was shown."""
+
+    seen = HiddenField()
+
+
+@blueprint.route("/gezag", methods=["GET", "POST"])
+@allow(*WHO)
+def authorities() -> ResponseReturnValue:
+    """What waits for a person, or what a search found; POST searches."""
+    form = SearchForm()
+    if form.handed_in():
+        session[SEARCHED] = form.name.data
+        return redirect(url_for(".authorities", toon="gevonden" if form.name.data else None), 303)
+    with reading() as unit:
+        families = reads.list_families(unit, by=this_visitor())
+    show = request.args.get("toon", "")
+    text = session.get(SEARCHED, "") if show == "gevonden" else ""
+    form.name.data = text
+    return page(
+        "school/authorities/list.html",
+        form=form,
+        **_shelf(families, show, text),
+        in_bulk=sum(family.in_bulk for family in families),
+        waiting=sum(family.urgency < reads.STALE for family in families),
+        stale=sum(any(one.is_stale for one in family.relations) for family in families),
+    )
+
+
+def _shelf(families: Sequence[reads.FamilyRow], show: str, text: str) -> dict[str, Any]:
+    """The families on this page of the list, with the way through it."""
+    if show == "gevonden":
+        chosen = reads.search_families(families, text) if text else []
+    elif show == "verouderd":
+        chosen = [one for one in families if any(relation.is_stale for relation in one.relations)]
+    else:
+        chosen = [one for one in families if show == "alles" or one.urgency < reads.STALE]
+    pages = max(1, -(-len(chosen) // ON_A_PAGE))
+    number = min(max(request.args.get("bladzijde", 1, type=int), 1), pages)
+    return {
+        "families": chosen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE],
+        "found": len(chosen),
+        "show": show,
+        "number": number,
+        "pages": pages,
+    }
+
+
+@blueprint.route("/gezag/samen-bevestigen", methods=["GET", "POST"])
+@allow(*WHO)
+def confirm_families() -> ResponseReturnValue:
+    """The families that may be confirmed with one button."""
+    visitor = this_visitor()
+    form = SeenForm()
+    if form.handed_in():
+
+        def work(unit: Session) -> str:
+            authority.confirm_families(unit, seen=form.seen.data or "", by=visitor)
+            return url_for(".authorities")
+
+        answer = act_once(form, work)
+        say("ok", "Het gezag in deze gezinnen is bevestigd.")
+        return answer
+    with reading() as unit:
+        families = authority.list_bulk_families(unit, by=visitor)
+    form.seen.data = authority.fingerprint(families)
+    return page("school/authorities/bulk.html", form=form, families=families, back_url=url_for(".authorities"))
+
+
+@blueprint.get("/gezag/leerlingen/<uuid:pupil_id>")
+@allow(*WHO)
+def show_family(pupil_id: UUID) -> ResponseReturnValue:
+    with reading() as unit:
+        family = reads.get_family(unit, pupil_id, by=this_visitor())
+    return page("school/authorities/family.html", family=family, back_url=url_for(".authorities"))
+
+
+@blueprint.route("/gezag/<uuid:authority_id>/bevestigen", methods=["GET", "POST"])
+@allow(*WHO)
+def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
+    visitor = this_visitor()
+    with reading() as unit:
+        family, relation = reads.get_relation(unit, authority_id, by=visitor)
+    form = ConfirmForm(seen=relation.status.value, valid_from=relation.valid_from, valid_until=relation.valid_until)
+    if form.handed_in():
+
+        def work(unit: Session) -> str:
+            pupil_id = authority.confirm(
+                unit,
+                authority_id,
+                seen=_status(form),
+                kind=Relation(form.kind.data),
+                evidence=Evidence(form.evidence.data),
+                valid_from=form.valid_from.data,
+                valid_until=form.valid_until.data,
+                for_school=form.for_school.data,
+                by=visitor,
+            )
+            return url_for(".show_family", pupil_id=pupil_id)
+
+        try:
+            answer = act_once(form, work)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        else:
+            say("ok", "Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het.")
+            return answer
+    return _relation_page("confirm", form, family, relation, proofs=_proofs(), scoped=[kind.value for kind in SCOPED])
+
+
+@blueprint.route("/gezag/<uuid:authority_id>/stoppen", methods=["GET", "POST"])
+@allow(*WHO)
+def end_authority(authority_id: UUID) -> ResponseReturnValue:
+    visitor = this_visitor()
+    with reading() as unit:
+        family, relation = reads.get_relation(unit, authority_id, by=visitor)
+    today = amsterdam_date(this_portal().clock.now())
+    form = EndForm(seen=relation.status.value, ends_on=today)
+    if form.handed_in():
+
+        def work(unit: Session) -> str:
+            pupil_id = authority.end(
+                unit,
+                authority_id,
+                seen=_status(form),
+                last_day_gone=form.ends_on.data,
+                reason=EndReason(form.reason.data),
+                by=visitor,
+            )
+            return url_for(".show_family", pupil_id=pupil_id)
+
+        try:
+            answer = act_once(form, work)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        else:
+            say("ok", "Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw.")
+            return answer
+    return _relation_page("end", form, family, relation)
+
+
+@blueprint.route("/gezag/<uuid:authority_id>/veiligheid", methods=["GET", "POST"])
+@allow(*WHO)
+def flag_authority(authority_id: UUID) -> ResponseReturnValue:
+    visitor = this_visitor()
+    with reading() as unit:
+        family, relation = reads.get_relation(unit, authority_id, by=visitor)
+    form = FlagForm(**{flag.value: flag in relation.flags for flag in SafetyFlag})
+    if form.handed_in():
+        flags = {flag for flag in SafetyFlag if form[flag.value].data}
+
+        def work(unit: Session) -> str:
+            pupil_id = authority.set_flags(unit, authority_id, flags=flags, by=visitor)
+            return url_for(".show_family", pupil_id=pupil_id)
+
+        answer = act_once(form, work)
+        say("ok", "De afscherming is opgeslagen en werkt meteen.")
+        return answer
+    hides = {flag.value: [hidden.value for hidden in sorted(HIDES[flag])] for flag in SafetyFlag}
+    return _relation_page("flags", form, family, relation, hides=hides)
+
+
+def _relation_page(
+    name: str, form: PortalForm, family: reads.FamilyRow, relation: reads.RelationRow, **more: Any
+) -> ResponseReturnValue:
+    back_url = url_for(".show_family", pupil_id=family.pupil_id)
+    return page(
+        f"school/authorities/{name}.html",
+        form=form,
+        family=family,
+        relation=relation,
+        back_url=back_url,
+        here=request.path,
+        **more,
+    )
+
+
+def _status(form: ConfirmForm | EndForm) -> Status:
+    try:
+        return Status(form.seen.data or "")
+    except ValueError:
+        raise Invalid({"seen": "Bekijk het gezin opnieuw en kies dan."}) from None
+
+
+def _proofs() -> dict[str, list[str]]:
+    """Per relation the words of the proof that fits, for the hints below the choices."""
+    return {
+        kind.value: [words for proof, words in PROOFS if proof in EVIDENCE[kind]]
+        for kind, _words in KINDS
+        if len(EVIDENCE[kind]) < len(Evidence)
+    }
