@@ -216,7 +216,7 @@ class _Reader:
             key=row["key"],
             name=_organisation(row["name"]) if row.get("organisation") else name_of(row["name"]),
             home=self._home(brin, row["home"]),
-            email=row.get("email") or f"{_key(row['name']).replace('_', '.')}@post.example",
+            email=row.get("email") or f"{row['key'].replace('_', '.')}@post.example",
             phone=f"0612345{self._numbers:03d}",
             secret=row.get("secret", False),
             organisation=row.get("organisation", False),

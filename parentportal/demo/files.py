@@ -35,7 +35,7 @@ class ExportedFile:
 
 
 def school_files(cast: Cast, brin: str, on: date, *, turn: int = 0) -> tuple[ExportedFile, ...]:
-    """What one school exports on one day, in the order of importing; in each later turn more corrections have arrived."""
+    """What one school exports on one day, in the order of importing; each later turn has more corrections in it."""
     arrived = cast.arrived[turn]
     made = (
         ("pupils", "leerlingen.xml", _edexml(cast, brin, on, arrived.first_names)),

@@ -13,6 +13,18 @@ from parentportal.outside import clock, one_time_codes, vault
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
 
+ROLES = {
+    Role.TEACHER: "leerkracht",
+    Role.SUPPORT: "intern begeleider",
+    Role.ADMINISTRATION: "administratie",
+    Role.DIRECTOR: "directeur",
+    Role.BOARD: "bestuur",
+    Role.COORDINATOR: "privacycoördinator",
+    Role.OFFICER: "privacy-adviseur (FG)",
+    Role.TECHNICAL: "technisch beheer",
+}
+GUARDIAN = "ouder of verzorger"
+
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
@@ -22,6 +34,12 @@ class DemoAccount:
     roles: tuple[tuple[Role, str | None], ...]
     sign_in_name: str
     code: str
+
+    @property
+    def in_words(self) -> str:
+        """What this person is; the demo speaks Dutch alone."""
+        words = [f"{ROLES[role]}, {school}" if school else ROLES[role] for role, school in self.roles]
+        return "; ".join(words) or GUARDIAN
 
 
 def list_accounts(session: Session) -> Sequence[DemoAccount]:

@@ -6,8 +6,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import ANYONE, allow
 from parentportal.outside.mail_folder import list_mails
 from parentportal.outside.one_time_codes import STEP_SECONDS
-from parentportal.reads.demo_accounts import DemoAccount, list_accounts
-from parentportal.web.navigation import role_name
+from parentportal.reads.demo_accounts import list_accounts
 from parentportal.web.pages import page
 from parentportal.web.portal import reading, this_portal
 
@@ -27,7 +26,7 @@ def init_app(app: Flask) -> None:
         with reading() as session:
             accounts = list_accounts(session)
         left = STEP_SECONDS - int(portal.clock.now().timestamp()) % STEP_SECONDS
-        rows = [[_who(account), account.sign_in_name, account.code] for account in accounts]
+        rows = [[f"{account.name} ({account.in_words})", account.sign_in_name, account.code] for account in accounts]
         return page("demo/codes.html", rows=rows, password=PASSWORD, seconds=left)
 
     @app.get("/demo/post")
@@ -35,8 +34,3 @@ def init_app(app: Flask) -> None:
     def demo_mail() -> ResponseReturnValue:
         mails = list_mails(this_portal().settings.data_dir / MAIL_FOLDER, most=_MOST_MAILS)
         return page("demo/post.html", mails=mails)
-
-
-def _who(account: DemoAccount) -> str:
-    roles = [f"{role_name(role)}, {school}" if school else role_name(role) for role, school in account.roles]
-    return f"{account.name} ({'; '.join(roles) or 'ouder of verzorger'})"
