@@ -146,7 +146,7 @@ class Choice(SelectField):
     def pre_validate(self, form: FlaskForm) -> None:
         if not self.data and not self.sentence:
             return
-        if self.data not in _values(self.choices):
+        if not self.data or self.data not in _values(self.choices):
             raise StopValidation(self.sentence or "Kies een van de antwoorden die er staan.")
 
 

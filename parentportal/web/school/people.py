@@ -74,10 +74,8 @@ def choose_twin(adult_id: UUID) -> ResponseReturnValue:
         adults = {adult.id: adult for adult in reads.list_adults(unit, by=this_visitor())}
     one = reads.one_of(adults, adult_id)
     form = TwinForm()
-    form.other.choices = [
-        ("", "Kies een naam"),
-        *((str(key), adult.name) for key, adult in adults.items() if key != adult_id),
-    ]
+    others = [(str(key), adult.name) for key, adult in adults.items() if key != adult_id]
+    form.other.offer([("", "Kies een naam"), *others])
     if form.handed_in():
         return redirect(url_for(".merge_adults", keep_id=adult_id, gone_id=form.other.data), 303)
     return page("school/people/choose.html", form=form, one=one, back_url=url_for(".people"))
