@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from parentportal.access import Visitor
 from parentportal.db import Database
@@ -16,6 +16,7 @@ from parentportal.rules.consents import Choice, Effective
 from parentportal.services import consents
 from tests.people import ROLES_OF, People
 from tests.sessions import open_session
+from tests.visit import Visit
 
 WEB_PHOTO = "BM-F-WEB"
 YES, NO = Choice.YES, Choice.NO
@@ -81,3 +82,20 @@ class School:
         with self.database.read() as session:
             rows = session.execute(select(Task.kind, Task.system_name, Task.state).order_by(Task.id)).all()
         return [(row.kind.value, row.system_name, row.state.value) for row in rows]
+
+
+def statements(database: Database, visit: Visit, path: str) -> int:
+    """How many statements one page costs."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        assert visit.raw("GET", path).status_code == 200
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    assert seen, "the counter sees nothing"
+    return len(seen)

@@ -152,6 +152,7 @@ def get_letter(session: Session, receipt_id: UUID, *, by: Visitor) -> Letter:
             Adult.prefix,
             Adult.surname,
         )
+        .select_from(ConsentReceipt)
         .join(Pupil, and_(Pupil.board_id == ConsentReceipt.board_id, Pupil.id == ConsentReceipt.pupil_id))
         .join(School, School.id == Pupil.school_id)
         .join(Adult, and_(Adult.board_id == ConsentReceipt.board_id, Adult.id == ConsentReceipt.adult_id))
