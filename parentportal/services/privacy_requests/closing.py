@@ -62,7 +62,8 @@ def reopen(session: Session, request_id: UUID, text: str, *, version: int, by: V
     request = cases.for_staff(session, request_id, by, version)
     if not text:
         raise Invalid({"text": "Schrijf op wat er nieuw is."})
-    cases.take(session, request, Event.FIND_NEW_FACT, by=by, text=text, visibility=Visibility.STAFF)
+    cases.take(session, request, Event.FIND_NEW_FACT, by=by)
+    cases.write_down(session, request, Event.NOTE, by=by, text=text, visibility=Visibility.STAFF)
     _start_again(session, request)
     cases.tell_guardian(session, request)
 
