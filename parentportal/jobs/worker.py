@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from parentportal.db import Busy, Database
@@ -14,12 +15,14 @@ log = logging.getLogger(__name__)
 PAUSE = 5.0
 
 
-def work_once(database: Database, mailer: Mailer | None, base_url: str) -> None:
-    """One round; without a mail server the mail waits in the outbox."""
+def work_once(
+    database: Database, mailer: Mailer | None, base_url: str, *, stopped: Callable[[], bool] = lambda: False
+) -> None:
+    """One round; without a mail server the mail waits in the outbox. Between two batches of mail it can be `stopped`."""
     database.write(deadlines.remind)
     database.write(tidying.forget)
     if mailer is not None:
-        while not outbox.send_due(database, mailer, base_url).idle:
+        while not stopped() and not outbox.send_due(database, mailer, base_url).idle:
             continue
 
 
@@ -34,7 +37,7 @@ def work(database: Database, mailer: Mailer | None, base_url: str) -> None:
     signal.signal(signal.SIGINT, ask)
     while not stop.is_set():
         try:
-            work_once(database, mailer, base_url)
+            work_once(database, mailer, base_url, stopped=stop.is_set)
         except Busy:
             log.warning("the database was busy, next round in a moment")
         stop.wait(PAUSE)

@@ -24,7 +24,6 @@ from parentportal.rules.roles import Role
 from parentportal.rules.tasks import TaskKind, TaskState
 from parentportal.services import audit, imports
 
-
 pytestmark = pytest.mark.slow
 
 
