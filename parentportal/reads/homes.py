@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, and_, func, literal, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -159,10 +159,10 @@ def _changes_and_requests(
         select(
             literal("item").label("what"),
             Item.person_id.label("id"),
-            null().label("pupil_id"),
+            type_coerce(null(), PrivacyRequest.pupil_id.type).label("pupil_id"),
             func.max(Item.changed_at).label("changed_at"),
-            null().label("due_on"),
-            null().label("state"),
+            type_coerce(null(), PrivacyRequest.policy_due_on.type).label("due_on"),
+            type_coerce(null(), PrivacyRequest.state.type).label("state"),
         )
         .where(Item.board_id == by.board_id, Item.person_id.in_(ids))
         .group_by(Item.person_id)
@@ -171,7 +171,7 @@ def _changes_and_requests(
         literal("request"),
         PrivacyRequest.id,
         PrivacyRequest.pupil_id,
-        null(),
+        type_coerce(null(), Item.changed_at.type),
         PrivacyRequest.policy_due_on,
         PrivacyRequest.state,
     ).where(
@@ -183,7 +183,7 @@ def _changes_and_requests(
     rows: Sequence[Any] = session.execute(union_all(changes, running)).all()
     changed = {row.id: row.changed_at for row in rows if row.what == "item"}
     requests = [
-        RunningRequest(row.id, row.pupil_id, row.due_on, State(row.state) in WAITING)
+        RunningRequest(row.id, row.pupil_id, row.due_on, row.state in WAITING)
         for row in rows
         if row.what == "request"
     ]

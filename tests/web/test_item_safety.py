@@ -1,0 +1,158 @@
+"""Sensitive data opens only after asking, and nobody reads what is somebody else's."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from parentportal.catalogue import categories, fields
+from parentportal.db import Database
+from parentportal.outside.clock import FrozenClock
+from parentportal.reads.item_rows import HIDES
+from parentportal.rules.authority import SafetyFlag
+from parentportal.web.parent.slugs import SLUG_OF
+from tests.items import BSN, CLOSED, SECRETS_OF_DAAN, Browse, all_pages, card, change, flag, give, item_of, post
+from tests.people import People
+
+# Sensitive data
+
+
+def test_care_is_closed_until_noor_asks_and_her_asking_is_logged(
+    visit_as: Browse, database: Database, people: People
+) -> None:
+    noor = visit_as("noor")
+    assert "Astma" not in noor.get(card(people.sem, "zorg-en-gezondheid")).html
+    page = noor.fill(form="/tonen")
+    assert "Astma, gebruikt een pufje" in item_of(page, "Medische gegevens")
+    assert "Astma" not in visit_as("noor").get(card(people.sem, "zorg-en-gezondheid")).html
+
+
+@pytest.mark.parametrize("slug", CLOSED)
+def test_a_closed_card_holds_no_value_and_no_field(visit_as: Browse, people: People, slug: str) -> None:
+    page = visit_as("noor").get(card(people.sem, slug))
+    assert not page.main.select("li.item")
+    assert page.says("Deze gegevens zijn gevoelig")
+
+
+def test_an_opened_card_closes_after_ten_minutes(visit_as: Browse, clock: FrozenClock, people: People) -> None:
+    noor = visit_as("noor")
+    noor.get(card(people.sem, "zorg-en-gezondheid"))
+    page = noor.fill(form="/tonen")
+    address = page.answer.request.full_path
+    clock.advance(timedelta(minutes=9))
+    assert "Astma" in noor.get(address).html
+    clock.advance(timedelta(minutes=1))
+    assert "Astma" not in noor.get(address).html
+
+
+def test_the_address_of_an_opened_card_is_worth_nothing_to_others(visit_as: Browse, people: People) -> None:
+    noor, daan = visit_as("noor"), visit_as("daan")
+    noor.get(card(people.sem, "zorg-en-gezondheid"))
+    address = noor.fill(form="/tonen").answer.request.full_path
+    assert "Astma" in noor.get(address).html
+    assert "Astma" not in daan.get(address).html
+    assert "Astma" not in visit_as("noor").get(address).html
+    other = address.replace("zorg-en-gezondheid", "geloof-en-herkomst")
+    assert "Nederlandse" not in noor.get(other).html
+    for broken in ("x", "1.2", ".", "9999999999.", "a" * 500, "é.é"):
+        assert "Astma" not in noor.get(card(people.sem, "zorg-en-gezondheid") + f"?toon={broken}").html
+
+
+def test_a_citizen_number_shows_its_last_three_digits_until_asked(
+    visit_as: Browse, database: Database, people: People
+) -> None:
+    give(database, people, "pupil.bsn", BSN, people.sem)
+    noor = visit_as("noor")
+    noor.get(card(people.sem, "nummers"))
+    covered = noor.fill(form="/gegevens/nummers/tonen")
+    assert "••••••019" in item_of(covered, "Burgerservicenummer (BSN)")
+    assert BSN not in covered.html
+    shown = noor.fill(form="/nummers/")
+    assert BSN in item_of(shown, "Burgerservicenummer (BSN)")
+
+
+def test_a_number_in_a_closed_card_cannot_be_asked_for(visit_as: Browse, database: Database, people: People) -> None:
+    number = give(database, people, "pupil.bsn", BSN, people.sem)
+    noor = visit_as("noor")
+    page = noor.get(card(people.sem, "nummers"))
+    data = noor.held(page.form("/tonen"))
+    answer = post(noor, f"/mijn/kinderen/{people.sem}/nummers/{number}/tonen", data)
+    assert answer.status_code == 404
+
+
+# Whose data
+
+
+def test_ravi_gets_the_same_answer_for_sem_as_for_nobody(visit_as: Browse, people: People) -> None:
+    ravi = visit_as("ravi")
+    nobody = uuid4()
+    for path in all_pages(people, people.sem):
+        if str(people.sem) in path:
+            foreign = ravi.raw("GET", path)
+            missing = ravi.raw("GET", path.replace(str(people.sem), str(nobody)))
+            assert (foreign.status_code, missing.status_code) == (404, 404), path
+
+
+@pytest.mark.parametrize("who", ["olga", "ravi", "daan"])
+def test_nobody_else_opens_a_card_of_lot(who: str, visit_as: Browse, people: People) -> None:
+    visit = visit_as(who)
+    own = people.fien if who == "olga" else people.asha if who == "ravi" else people.sem
+    data = visit.held(visit.get(card(own, "zorg-en-gezondheid")).form("/tonen"))
+    assert visit.raw("GET", card(people.lot, "contact")).status_code == 404
+    assert post(visit, card(people.lot, "zorg-en-gezondheid") + "/tonen", data).status_code == 404
+
+
+def test_nothing_of_daan_stands_on_any_page_of_noor(visit_as: Browse, people: People) -> None:
+    noor = visit_as("noor")
+    seen = 0
+    for path in all_pages(people, people.sem):
+        answer = noor.raw("GET", path)
+        text = answer.get_data(as_text=True)
+        seen += answer.status_code == 200
+        assert not [secret for secret in SECRETS_OF_DAAN if secret in text], path
+    assert seen > 30
+    assert "Geheimlaan 7, 1234 ZX Winterveen" in visit_as("daan").get("/mijn/eigen-gegevens").text
+
+
+def test_the_card_of_adults_names_nobody(visit_as: Browse, people: People) -> None:
+    page = visit_as("noor").get(card(people.sem, "ouders-en-verzorgers"))
+    assert page.says("Bij de school staat nog 1 andere ouder of verzorger.")
+    assert "Uw eigen gegevens" in visit_as("noor").get("/mijn/gegevens").text
+
+
+@pytest.mark.parametrize("danger", list(SafetyFlag))
+def test_a_safety_flag_on_daan_takes_address_and_contact_from_his_pages(
+    danger: SafetyFlag, visit_as: Browse, database: Database, people: People
+) -> None:
+    flag(database, people.daan_of_sem, danger)
+    daan = visit_as("daan")
+    page = daan.get(card(people.sem, "contact"))
+    assert "Dit gegeven wordt hier niet getoond. Vraag het de school." in item_of(page, "Adres")
+    for path in all_pages(people, people.sem):
+        text = daan.raw("GET", path).get_data(as_text=True)
+        assert not [word for word in ("Dijkweg", "1234 AB", "123 456 789", "+31123456789") if word in text], path
+    assert not daan.get(card(people.sem, "ouders-en-verzorgers")).says("andere ouder of verzorger")
+    assert "Dijkweg" in visit_as("noor").get(card(people.sem, "contact")).text
+
+
+def test_without_location_daan_does_not_read_the_group(visit_as: Browse, database: Database, people: People) -> None:
+    give(database, people, "pupil.group", "Groep Zeester", people.sem)
+    assert "Groep Zeester" in visit_as("daan").get(card(people.sem, "school-en-groep")).text
+    flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
+    daan = visit_as("daan")
+    assert "Zeester" not in daan.get(card(people.sem, "school-en-groep")).html
+    for path in ("/mijn/", "/mijn/gegevens", f"/mijn/kinderen/{people.sem}/gegevens"):
+        assert "groep 5" not in daan.get(path).text
+
+
+def test_an_address_marked_secret_is_shown_only_to_who_lives_there(
+    visit_as: Browse, database: Database, people: People
+) -> None:
+    change(database, "pupil.address.street", people.sem, marked_secret=True)
+    assert "Dijkweg 12" in visit_as("noor").get(card(people.sem, "contact")).text
+    assert "Dijkweg" not in visit_as("daan").get(card(people.sem, "contact")).html
+
+
+def test_every_hidden_field_exists() -> None:
+    assert all(HIDES[kind] <= set(fields()) for kind in HIDES)
+    assert set(SLUG_OF) == set(categories())
