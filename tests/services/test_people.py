@@ -1,0 +1,165 @@
+"""Joining two rows of one person: everything moves, nothing opens by itself, history stays; on both databases."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from parentportal.access import Visitor
+from parentportal.db import Database
+from parentportal.models.audit import AuditEvent
+from parentportal.models.authority import Authority
+from parentportal.models.base import new_id
+from parentportal.models.imports import Source, SourceKey
+from parentportal.models.items import Item
+from parentportal.models.people import Adult
+from parentportal.models.sign_in import Account, Activation
+from parentportal.outside.clock import FrozenClock
+from parentportal.reads import people as reads
+from parentportal.rules.authority import Status
+from parentportal.rules.errors import NotFound, NotNow
+from parentportal.services import audit, invitations
+from parentportal.services import people as services
+from tests.administration import add_adult, list_relation
+from tests.consents import WEB_PHOTO, YES, School
+from tests.people import People
+
+
+@pytest.fixture
+def school(database: Database, clock: FrozenClock, people: People) -> School:
+    return School(database, clock, people)
+
+
+@pytest.fixture
+def petra(school: School) -> Visitor:
+    return school.visitor("petra")
+
+
+@pytest.fixture
+def twin(database: Database, people: People) -> UUID:
+    """Ravi once more, without account, listed with Lot and with Asha; known to the source as V-9."""
+
+    def work(session: Session) -> UUID:
+        adult_id = add_adult(session, people, "Ravi", "Sharma", phone="+31612345603", address="Kade 9")
+        list_relation(session, people.lot, adult_id)
+        list_relation(session, people.asha, adult_id)
+        source = session.scalars(select(Source).where(Source.school_id == people.regenboog)).one()
+        session.add(
+            SourceKey(
+                id=new_id(),
+                board_id=people.waterlijn,
+                source_id=source.id,
+                kind="guardian",
+                value="V-9",
+                object_id=adult_id,
+            )
+        )
+        return adult_id
+
+    return database.write(work)
+
+
+def merge(database: Database, keep: UUID, gone: UUID, by: Visitor) -> None:
+    database.write(lambda session: services.merge(session, keep, gone, by=by))
+
+
+def test_the_same_name_and_phone_suggest_and_a_name_alone_does_not(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    namesake = database.write(lambda session: add_adult(session, people, "Daan", "Bakker"))
+    database.write(lambda session: list_relation(session, people.lot, namesake))
+    with database.read() as session:
+        pairs = reads.list_pairs(reads.list_adults(session, by=petra))
+    assert [({pair.one.id, pair.other.id}, pair.same_email, pair.same_phone) for pair in pairs] == [
+        ({people.ravi, twin}, False, True)
+    ]
+
+
+def test_relations_items_and_keys_move_and_the_old_row_points_on(
+    database: Database, petra: Visitor, people: People, twin: UUID, clock: FrozenClock
+) -> None:
+    merge(database, people.ravi, twin, petra)
+    with database.read() as session:
+        gone = session.get_one(Adult, twin)
+        assert (gone.merged_into_id, gone.merged_at, gone.merged_by_id) == (people.ravi, clock.now(), people.petra)
+        relations = session.scalars(select(Authority).where(Authority.adult_id == people.ravi)).all()
+        assert {(row.pupil_id, row.status) for row in relations} == {
+            (people.asha, Status.CONFIRMED),
+            (people.asha, Status.ENDED),
+            (people.lot, Status.UNKNOWN),
+        }, "nothing opened by itself"
+        street = session.scalars(select(Item).where(Item.field_code == "guardian.address.street", Item.value == "Kade"))
+        assert street.one().person_id == people.ravi
+        phones = session.scalars(select(Item.person_id).where(Item.field_code == "guardian.phone")).all()
+        assert phones.count(people.ravi) == 1
+        assert session.scalars(select(SourceKey.object_id).where(SourceKey.value == "V-9")).one() == people.ravi
+        assert session.scalars(select(AuditEvent.event).order_by(AuditEvent.number.desc())).first() == "adults:merged"
+        assert not list(audit.verify(session))
+
+
+def test_the_account_moves_to_the_row_that_stays(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    merge(database, twin, people.ravi, petra)
+    with database.read() as session:
+        assert session.scalars(select(Account.adult_id).where(Account.email == "ravi@post.example")).one() == twin
+
+
+def test_two_accounts_stay_two_people(database: Database, petra: Visitor, people: People) -> None:
+    with pytest.raises(NotNow):
+        merge(database, people.noor, people.daan, petra)
+    with database.read() as session:
+        assert session.get_one(Adult, people.daan).merged_into_id is None
+
+
+def test_flags_stay_and_a_contradiction_closes_access(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    database.write(
+        lambda session: session.execute(
+            update(Authority)
+            .where(Authority.adult_id == twin, Authority.pupil_id == people.asha)
+            .values(no_location=True, status=Status.ENDED)
+        )
+    )
+    merge(database, people.ravi, twin, petra)
+    with database.read() as session:
+        kept = session.get_one(Authority, people.ravi_of_asha)
+    assert (kept.status, kept.suspended_reason, kept.no_location) == (Status.SUSPENDED, "merged", True)
+
+
+def test_what_was_answered_counts_for_the_person_who_stays(
+    database: Database, school: School, petra: Visitor, people: People, twin: UUID
+) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    merge(database, twin, people.ravi, petra)
+    assert school.counts("asha", WEB_PHOTO).allowed
+
+
+def test_a_letter_to_the_row_that_disappears_opens_nothing(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    database.write(lambda session: invitations.invite_staff(session, twin, people.regenboog, by=petra))
+    merge(database, people.ravi, twin, petra)
+    with database.read() as session:
+        assert session.scalars(select(Activation.revoked_by_id)).one() == people.petra
+
+
+def test_later_joins_keep_pointing_at_the_one_who_stays(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    third = database.write(lambda session: add_adult(session, people, "R.", "Sharma"))
+    database.write(lambda session: list_relation(session, people.lot, third))
+    merge(database, third, twin, petra)
+    merge(database, people.ravi, third, petra)
+    with database.read() as session:
+        assert session.get_one(Adult, twin).merged_into_id == people.ravi
+
+
+def test_people_of_elsewhere_do_not_exist(database: Database, school: School, people: People, twin: UUID) -> None:
+    for name, keep, gone in (("mirjam", people.ravi, twin), ("petra", people.ravi, people.olga), ("petra", twin, twin)):
+        with pytest.raises(NotFound):
+            merge(database, keep, gone, school.visitor(name))
+    with pytest.raises(NotNow):
+        merge(database, people.petra, twin, school.visitor("petra"))
