@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
 from parentportal.db import Database
+from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
 from parentportal.models.boards import Board, School
+from parentportal.models.people import StaffRole
 from parentportal.models.sign_in import Account, RecoveryCode, SessionLevel, SignInSession
 from parentportal.outside import clock, codes, one_time_codes, passwords, vault
 from parentportal.outside.mail_text import Mail, SecurityEvent
@@ -60,7 +62,7 @@ def with_password(database: Database, name: str, password: str, *, network: str,
     right = passwords.verify(found.password_hash if found else None, password)
     if found is None or not right:
         account_id = found.account_id if found else None
-        database.write(lambda session: _note_failure(session, account_id))
+        database.write(lambda session: _note_failure(session, account_id, who=who, network=network))
         return None
     fresh = passwords.hash(password) if passwords.needs_rehash(found.password_hash) else None
     return database.write(lambda session: _open_half(session, found, fresh, who=who, network=network, device=device))
@@ -78,11 +80,19 @@ def _open_half(
     return _add_session(session, account, SessionLevel.PASSWORD, PASSWORD_STANDS, device=device)
 
 
-def _note_failure(session: Session, account_id: UUID | None) -> None:
-    """Leave a trace at the board of a known account; for an unknown name there is no board to tell."""
-    account = session.get(Account, account_id) if account_id else None
+def _note_failure(session: Session, account_id: UUID | None, *, who: str, network: str) -> None:
+    """Leave a trace at the board of a known account; an unknown name has no board, but costs as much (control A04)."""
+    account = session.get(Account, account_id or new_id())
+    board_id, adult_id = (account.board_id, account.adult_id) if account else (new_id(), new_id())
+    role = session.scalar(
+        select(StaffRole.role).where(StaffRole.board_id == board_id, StaffRole.adult_id == adult_id).limit(1)
+    )
     if account is not None:
-        _record(session, Event.SIGN_IN_FAILED, account, {"step": "password"})
+        _record(session, Event.SIGN_IN_FAILED, account, {"step": "password"}, role=role or Role.GUARDIAN)
+        return
+    session.scalar(select(AuditEvent.number).where(AuditEvent.board_id == board_id).limit(1))
+    audit.content_digest(session, who)
+    throttling.touch(session, Action.PASSWORD, who=who, network=network)
 
 
 def with_code(session: Session, token: str, code: str, *, network: str) -> Entered | Refused:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.base import new_id
@@ -70,6 +70,16 @@ def count(session: Session, action: Action, *, who: str, network: str) -> None:
         row.blocked_until = now + wait if wait else None
 
 
+def touch(session: Session, action: Action, *, who: str, network: str) -> None:
+    """Write the moment of the last try once more: something to write for whoever has nothing else (control A04)."""
+    subject = vault.of(session).digest(_subjects(who, network)[0], "attempt")
+    session.execute(
+        update(Attempt)
+        .where(Attempt.action == action.value, Attempt.subject_digest == subject)
+        .values(last_at=clock.now(session))
+    )
+
+
 def forgive(session: Session, action: Action, *, who: str, network: str) -> None:
     """The try was right: this account starts anew from here; its network gets the try back, but no more."""
     now = clock.now(session)
@@ -79,6 +89,12 @@ def forgive(session: Session, action: Action, *, who: str, network: str) -> None
     around.failures = max(around.failures - 1, 0)
     if around.failures <= NETWORK_FREE_FAILURES:
         around.blocked_until = None
+
+
+def remove_old(session: Session) -> int:
+    """Throw away the counters that a day of rest has emptied; answers how many."""
+    gone = session.execute(delete(Attempt).where(Attempt.last_at <= clock.now(session) - FORGET_AFTER))
+    return gone.rowcount if isinstance(gone, CursorResult) else 0
 
 
 def _wait_everywhere(action: Action, failures: int) -> timedelta:

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from parentportal.db import Database
+from parentportal.db import Database, count_statements
 from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
@@ -221,6 +221,16 @@ def test_an_unknown_name_costs_a_hash_too(database: Database, people: People, mo
     assert hashed == ["wat dan ook"]
 
 
+def test_an_unknown_name_costs_as_many_statements(database: Database, noors_app: str) -> None:
+    counts = []
+    for name in (NOOR, "niemand@post.example"):
+        fail(database, 1, name=name)
+        with count_statements(database) as statements:
+            fail(database, 1, name=name)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
 def test_old_parameters_are_renewed_at_the_next_sign_in(
     database: Database, clock: FrozenClock, people: People, noors_app: str
 ) -> None:
@@ -362,6 +372,13 @@ def test_sixteen_guesses_at_once_get_no_more_than_five_answers(database: Databas
 )
 def test_a_household_is_one_network(address: str | None, network: str) -> None:
     assert throttling.network_of(address) == network
+
+
+def test_counters_are_thrown_away_after_a_day(database: Database, clock: FrozenClock, noors_app: str) -> None:
+    fail(database, 1)
+    clock.advance(timedelta(hours=24))
+    fail(database, 1, name="ravi@post.example", network=ELSEWHERE)
+    assert database.write(throttling.remove_old) == 3
 
 
 def test_attempts_hold_neither_name_nor_address(database: Database, noors_app: str) -> None:
