@@ -23,8 +23,9 @@ from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads import boards
 from parentportal.reads.invitations import list_invitees
+from parentportal.reads.request_access import handled_by
 from parentportal.rules.authority import Status
-from parentportal.rules.privacy_requests import FINAL, State
+from parentportal.rules.privacy_requests import FINAL, UNDECIDED, State
 from parentportal.rules.roles import Role
 from parentportal.rules.tasks import TaskState
 from parentportal.rules.terms import Marker, marker
@@ -37,15 +38,14 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class SchoolHome:
-    """What waits at one school. `uninvited` is None for a role that makes no letters."""
+    """What waits at one school. `families` counts children, `uninvited` is None for a role that makes no letters."""
 
     requests: int
     requests_nearly_late: int
     requests_late: int
     tasks: int
     tasks_late: int
-    unconfirmed: int
-    suspended: int
+    families: int
     held: int
     dead_mail: int
     uninvited: int | None
@@ -90,8 +90,7 @@ def get_school_home(session: Session, *, by: Visitor) -> SchoolHome:
         requests_late=row.requests_late,
         tasks=row.tasks,
         tasks_late=row.tasks_late,
-        unconfirmed=row.unconfirmed,
-        suspended=row.suspended,
+        families=row.families,
         held=row.held,
         dead_mail=row.dead_mail,
         uninvited=uninvited,
@@ -100,8 +99,8 @@ def get_school_home(session: Session, *, by: Visitor) -> SchoolHome:
 
 
 def _counts(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
-    here = (PrivacyRequest.board_id == by.board_id, PrivacyRequest.school_id == by.school_id)
-    running = (*here, PrivacyRequest.state.not_in([State.DRAFT, *FINAL]))
+    running = (handled_by(by, today), PrivacyRequest.state.not_in([State.DRAFT, *FINAL]))
+    undecided = (handled_by(by, today), PrivacyRequest.state.in_(list(UNDECIDED)))
     due = PrivacyRequest.policy_due_on
     near = last_nearly_late(today)
     tasks: tuple[Any, ...] = (Task.board_id == by.board_id, Task.school_id == by.school_id, Task.state.in_(UNSETTLED))
@@ -112,12 +111,11 @@ def _counts(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
     )
     return select(
         _count(PrivacyRequest.id, *running).label("requests"),
-        _count(PrivacyRequest.id, *running, due >= today, due <= near).label("requests_near"),
-        _count(PrivacyRequest.id, *running, due < today).label("requests_late"),
+        _count(PrivacyRequest.id, *undecided, due >= today, due <= near).label("requests_near"),
+        _count(PrivacyRequest.id, *undecided, due < today).label("requests_late"),
         _count(Task.id, *tasks).label("tasks"),
         _count(Task.id, *tasks, Task.due_on < today).label("tasks_late"),
-        _relations(by, Status.UNKNOWN).label("unconfirmed"),
-        _relations(by, Status.SUSPENDED).label("suspended"),
+        _families(by).label("families"),
         held.scalar_subquery().label("held"),
         _dead_mail(by).label("dead_mail"),
     )
@@ -127,15 +125,15 @@ def _count(column: Any, *conditions: Any) -> Any:
     return select(func.count(column)).where(*conditions).scalar_subquery()
 
 
-def _relations(by: Visitor, status: Status) -> Any:
-    """Relations in a status, as the page Gezag lists them."""
+def _families(by: Visitor) -> Any:
+    """Children with a relation that nobody confirmed, or that was closed to be looked at, as the page Gezag lists."""
     return (
-        select(func.count(Authority.id))
+        select(func.count(Authority.pupil_id.distinct()))
         .join(Pupil, and_(Pupil.board_id == Authority.board_id, Pupil.id == Authority.pupil_id))
         .join(Adult, and_(Adult.board_id == Authority.board_id, Adult.id == Authority.adult_id))
         .where(
             Authority.board_id == by.board_id,
-            Authority.status == status,
+            Authority.status.in_((Status.UNKNOWN, Status.SUSPENDED)),
             Pupil.school_id == by.school_id,
             Pupil.enrolment != Enrolment.LEFT,
             Adult.merged_into_id.is_(None),
@@ -212,7 +210,7 @@ def _tasks_of(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
 
 def _figures(name: str, rows: Sequence[Any], tasks: Any, today: date) -> SchoolFigures:
     running = [row for row in rows if row.state not in FINAL]
-    markers = [marker(row.policy_due_on, today) for row in running if row.policy_due_on]
+    markers = [marker(row.policy_due_on, today) for row in running if row.policy_due_on and row.state in UNDECIDED]
     closed = [row for row in rows if row.state is State.CLOSED and row.closed_at]
     days = [(row.closed_at - row.received_at).days for row in closed if row.received_at]
     return SchoolFigures(

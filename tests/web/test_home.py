@@ -16,7 +16,7 @@ from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.tasks import Task
 from parentportal.outside import clock as clocks
 from parentportal.outside.clock import FrozenClock
-from parentportal.reads import consents, homes, visitors
+from parentportal.reads import authority, consents, homes, inbox, tasks, visitors
 from parentportal.reads.staff_homes import last_nearly_late
 from parentportal.rules.authority import SafetyFlag, Status
 from parentportal.rules.privacy_requests import Kind, State
@@ -46,6 +46,7 @@ def ask(
             adult_id=adult or people.noor,
             kind=Kind.RECTIFICATION,
             state=state,
+            handler_role=None if state is State.DRAFT else Role.DIRECTOR,
             created_at=now,
             state_since=now,
             received_at=None if state is State.DRAFT else now,
@@ -243,8 +244,7 @@ def test_hanna_sees_requests_tasks_and_authority_that_wait(
         "te laat": "1",
         "taken open": "2",
         "taken te laat": "1",
-        "keer gezag te bevestigen": "1",
-        "keer gezag gesloten om na te kijken": "1",
+        "kinderen met gezag om na te kijken": "2",
     }
     assert page.says("Is de DPIA klaar")
 
@@ -254,8 +254,7 @@ def test_petra_sees_files_letters_and_mail_that_wait(visit_as: Browse, database:
     assert figures(visit_as("petra").get("/werk/")) == {
         "taken open": "2",
         "taken te laat": "1",
-        "keer gezag te bevestigen": "1",
-        "keer gezag gesloten om na te kijken": "1",
+        "kinderen met gezag om na te kijken": "2",
         "bestanden die wachten op een mens": "1",
         "ouders zonder brief of account": "1",
         "mails die niet aankomen": "1",
@@ -315,3 +314,22 @@ def test_every_role_reaches_law_board_officer_and_the_way_out(visit_as: Browse) 
         assert {"Uw rechten", "Privacy van dit portaal", "Toegankelijkheid", "fg@waterlijn.example"} <= set(words)
         assert page.says("De Autoriteit Persoonsgegevens")
         assert page.form("/uitloggen")
+
+
+def test_each_number_equals_the_list_it_leads_to(
+    visit_as: Browse, database: Database, clock: FrozenClock, people: People
+) -> None:
+    database.write(lambda session: wait(session, people))
+    numbers = figures(visit_as("hanna").get("/werk/"))
+    token = open_session(database, clock, people.hanna, Role.DIRECTOR, people.regenboog)
+    with database.read() as session:
+        hanna = visitors.find_visitor(session, token)
+        assert hanna is not None
+        rows = inbox.list_inbox(session, hanna)
+        late = tasks.list_tasks(session, by=hanna, which=tasks.Which.LATE)
+        families = [one for one in authority.list_families(session, by=hanna) if one.urgency < authority.STALE]
+    assert numbers["verzoeken lopen"] == str(sum(not row.state.is_final for row in rows)) == "3"
+    assert numbers["te laat"] == str(sum(row.is_late for row in rows)) == "1"
+    assert numbers["bijna te laat"] == str(sum(row.marker == "almost_late" for row in rows)) == "1"
+    assert numbers["taken te laat"] == str(len(late.rows)) == "1"
+    assert numbers["kinderen met gezag om na te kijken"] == str(len(families)) == "2"

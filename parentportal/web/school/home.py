@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import staff_homes
 from parentportal.reads.staff_homes import SchoolHome
+from parentportal.reads.tasks import Which
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
@@ -44,14 +45,13 @@ def _requests(shown: SchoolHome) -> list[Figure]:
 def _tasks(shown: SchoolHome) -> list[Figure]:
     return [
         _figure(_("taken open"), shown.tasks, "school.tasks"),
-        _figure(_("taken te laat"), shown.tasks_late, "school.tasks"),
+        _figure(_("taken te laat"), shown.tasks_late, "school.tasks", Which.LATE.value),
     ]
 
 
 def _rest(shown: SchoolHome) -> list[Figure]:
     found = [
-        _figure(_("keer gezag te bevestigen"), shown.unconfirmed, "school.authorities"),
-        _figure(_("keer gezag gesloten om na te kijken"), shown.suspended, "school.authorities"),
+        _figure(_("kinderen met gezag om na te kijken"), shown.families, "school.authorities"),
     ]
     if shown.uninvited is not None:
         found.append(_figure(_("bestanden die wachten op een mens"), shown.held, "school.imports"))
@@ -60,12 +60,12 @@ def _rest(shown: SchoolHome) -> list[Figure]:
     return found
 
 
-def _figure(label: str, value: int, endpoint: str) -> Figure:
+def _figure(label: str, value: int, endpoint: str, which: str | None = None) -> Figure:
     known = endpoint in current_app.view_functions
-    return {"label": label, "value": value, "url": url_for(endpoint) if known else None}
+    return {"label": label, "value": value, "url": url_for(endpoint, welke=which) if known else None}
 
 
 def _is_quiet(shown: SchoolHome, is_director: bool) -> bool:
-    waiting = [shown.tasks, shown.unconfirmed, shown.suspended]
+    waiting = [shown.tasks, shown.families]
     waiting += [shown.requests] if is_director else [shown.held, shown.uninvited or 0, shown.dead_mail]
     return not any(waiting)
