@@ -57,7 +57,7 @@ class DifferenceLine:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """One file with what it would do or did."""
+    """One file with what it would do or did; `kinds` are its remarks, those of one kind together."""
 
     id: UUID
     filename: str
@@ -77,6 +77,7 @@ class DeliveryPage:
     applied_at: datetime | None
     applied_by: str
     is_kept: bool
+    kinds: tuple[tuple[int, str], ...]
     problems: tuple[ProblemLine, ...]
     problem_count: int
     differences: tuple[DifferenceLine, ...]
@@ -134,6 +135,7 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Visitor) -> Deliver
         applied_at=row.applied_at,
         applied_by=people.get(row.applied_by or "", ""),
         is_kept=row.is_kept,
+        kinds=tuple((count, message) for _, count, message in counts.get("warnings", ())),
         problems=tuple(_problem(one) for one in row.problems[:FIRST]),
         problem_count=counts.get("problems", len(row.problems)),
         differences=tuple(_difference(one, names) for one in differences[:FIRST]),

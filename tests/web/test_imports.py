@@ -84,6 +84,7 @@ def test_remarks_have_row_numbers_and_the_whole_list_is_a_safe_spreadsheet(
     page = upload(petra, edexml(*many(60, bsn="123456789")))
     assert page.says("60 meldingen")
     assert page.says("Hier staan de eerste 50.")
+    assert page.says("60 × Dit veld klopt niet: BSN.")
     assert page.says("Regel 28 bsn")
     assert "123456789" not in page.html
     answer = petra.raw("GET", page.links()["Alle meldingen als lijst (CSV)"])

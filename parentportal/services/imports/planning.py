@@ -115,7 +115,7 @@ def make_plan(session: Session, school: Row[Any], source: Source, delivery: Deli
         families.plan(delivery)
     plan.adults, plan.relations = families.adults, families.relations
     plan.secrets = secret_sets(plan.relations, plan.pupils)
-    plan.problems = [*delivery.problems, *matcher.problems, *families.problems, *_remarks(plan)]
+    plan.problems = _in_order([*delivery.problems, *matcher.problems, *families.problems, *_remarks(plan)])
     plan.reasons = _reasons(plan, source, last)
     return plan
 
@@ -213,6 +213,11 @@ def _remarks(plan: Plan) -> list[Problem]:
         message = "Het nummer (BRIN) van uw school is nog niet bekend in het portaal. Kijk of dit uw school is."
         found.append(Problem(Level.HOLD, "other-school", message))
     return found
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """What holds the file first, then as the rows stand in it."""
+    return sorted(problems, key=lambda one: (one.level is not Level.HOLD and not one.confirm, one.line or 0))
 
 
 def _warning(code: str, message: str) -> Problem:

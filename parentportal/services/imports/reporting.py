@@ -75,10 +75,10 @@ def message_of(outcome: str, reasons: Sequence[Reason]) -> str:
 
 
 def warnings_of(problems: Sequence[Problem]) -> list[Warned]:
-    """Remarks of the same kind together, most frequent first."""
+    """Remarks of the same kind together, in the order in which each kind comes first."""
     counts = Counter(problem.code for problem in problems)
     words = {problem.code: problem.message for problem in reversed(problems)}
-    return [Warned(code, count, words[code]) for code, count in counts.most_common()]
+    return [Warned(code, count, words[code]) for code, count in counts.items()]
 
 
 def stored_problem(problem: Problem) -> dict[str, Any]:
