@@ -42,5 +42,6 @@ class Event(StrEnum):
     REQUEST_CHANGED = "request:changed"
     REQUEST_DECIDED = "request:decided"
     REQUEST_CLOSED = "request:closed"
+    DATABASE_RESTORED = "database:restored"
     ITEM_ERASED = "item:erased"
     MISUSE_REPORTED = "misuse:reported"
