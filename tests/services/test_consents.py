@@ -5,24 +5,22 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from parentportal.access import OPERATOR
 from parentportal.db import Database
-from parentportal.models.audit import AuditEvent
 from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
 from parentportal.models.boards import BoardPolicyVersion
-from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, ConsentItem, ConsentReceipt, ConsentWording
+from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, ConsentItem
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Adult, Pupil
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import consents as pages
 from parentportal.rules.authority import Relation, Status
 from parentportal.rules.consents import Answer, Choice, Effective, Reason, Rule
-from parentportal.rules.errors import Invalid, NotFound, NotNow
-from parentportal.services import audit, boards, consents
+from parentportal.rules.errors import Invalid, NotFound
+from parentportal.services import boards, consents
 from tests.consents import NO, WEB_PHOTO, YES, School
 from tests.people import WATERLIJN, People
 
@@ -196,68 +194,6 @@ def test_what_is_printed_gets_another_task_than_what_is_online(school: School) -
     assert ("remove_publication", "website") not in kinds
 
 
-def test_a_text_that_changed_in_substance_is_asked_again(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: YES})
-    old_words = school.wordings()
-    publish(school, material=True)
-    assert school.counts("asha", WEB_PHOTO) == refused(Reason.UNCONFIRMED)
-    with school.database.read() as session:
-        page = pages.get_page(session, school.people.asha, by=school.visitor("ravi"))
-    row = next(row for row in page.rows if row.item_id == school.item(WEB_PHOTO))
-    assert (row.value, row.note) == (None, pages.Note.NEW_TEXT)
-    item = school.item(WEB_PHOTO)
-    with pytest.raises(Invalid) as problem:
-        school.database.write(
-            lambda session: consents.decide(
-                session, school.people.asha, {item: YES}, old_words, by=school.visitor("ravi")
-            )
-        )
-    assert list(problem.value.problems) == [f"keuze-{item}"]
-    assert school.says("ravi", "asha", {WEB_PHOTO: YES}) is not None
-    assert school.counts("asha", WEB_PHOTO) == ALLOWED
-
-
-def test_clearer_words_keep_the_answer(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: YES})
-    publish(school, material=False)
-    assert school.counts("asha", WEB_PHOTO) == ALLOWED
-
-
-def publish(school: School, *, material: bool) -> None:
-    def work(session: Session) -> None:
-        item = session.get_one(ConsentItem, school.item(WEB_PHOTO))
-        old = session.get_one(ConsentWording, school.wordings()[item.id])
-        meaning = int(item.terms["meaning"]) + material
-        item.terms = {**item.terms, "meaning": meaning}
-        session.add(
-            ConsentWording(
-                id=new_id(),
-                board_id=old.board_id,
-                item_id=old.item_id,
-                language=old.language,
-                version=old.version + 1,
-                texts={**old.texts, "where": "Ook op Instagram.", "meaning": str(meaning)},
-                sha256="0" * 64,
-                material=material,
-                published_at=school.clock.now(),
-            )
-        )
-
-    wordings = school.wordings()
-    assert wordings
-    school.database.write(work)
-
-
-def test_a_question_that_the_board_drops_counts_no_more_and_takes_no_answer(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: YES})
-    without = WATERLIJN.replace('items = ["BM-F-WEB", "BM-V-WEB"]', 'items = ["BM-V-WEB"]')
-    assert without != WATERLIJN
-    school.database.write(lambda session: boards.load(session, without, by=OPERATOR))
-    assert school.counts("asha", WEB_PHOTO) == refused(Reason.NOT_OFFERED)
-    with pytest.raises(Invalid):
-        school.says("ravi", "asha", {WEB_PHOTO: NO})
-
-
 def test_at_sixteen_the_yes_of_parents_ends_at_midnight(school: School) -> None:
     school.database.write(
         lambda session: (
@@ -388,87 +324,6 @@ def test_one_outdated_text_keeps_everything_from_being_kept(school: School) -> N
     assert events(school) == []
 
 
-def test_an_event_proves_who_on_which_words_when_and_how(school: School) -> None:
-    receipt_id = school.says("noor", "sem", {WEB_PHOTO: YES})
-    (event,) = events(school)
-    assert event.receipt_id == receipt_id
-    assert (event.adult_id, event.authority_id, event.capacity) == (
-        school.people.noor,
-        school.people.noor_of_sem,
-        "joint_separated",
-    )
-    assert event.wording_id == school.wordings()[event.item_id]
-    assert (event.channel, event.language, event.child_age, event.previous) == (Channel.PORTAL, "nl", 9, None)
-    assert str(school.visitor("noor").session_id) not in event.session_digest
-    with school.database.read() as session:
-        row = session.scalars(select(AuditEvent).where(AuditEvent.event == "consent:decided")).one()
-        assert row.content_digest == event.digest == audit.content_digest(session, consents.canonical(event))
-        assert row.about_id == event.id
-        assert list(audit.verify(session)) == []
-
-
-def test_history_cannot_be_rewritten(school: School) -> None:
-    school.says("noor", "sem", {WEB_PHOTO: YES})
-    with pytest.raises(DBAPIError):
-        school.database.write(
-            lambda session: session.execute(update(ConsentEvent).values(answer=Answer.REFUSED)).rowcount
-        )
-
-
-def take_back(school: School, name: str, receipt_id: UUID, item_id: UUID) -> UUID:
-    by = school.visitor(name)
-    return school.database.write(lambda session: consents.undo(session, receipt_id, item_id, by=by))
-
-
-def test_a_receipt_shows_before_and_after_and_takes_back_line_by_line(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: YES, "BM-V-WEB": YES})
-    second = school.says("ravi", "asha", {WEB_PHOTO: NO})
-    assert second is not None
-    with school.database.read() as session:
-        receipt = pages.get_receipt(session, second, by=school.visitor("ravi"))
-    (change,) = receipt.changes
-    assert (change.before, change.after, change.can_undo) == ("yes", "no", True)
-    assert receipt.stopped_images
-    item = school.item(WEB_PHOTO)
-    third = take_back(school, "ravi", second, item)
-    assert school.counts("asha", WEB_PHOTO) == ALLOWED
-    assert third != second
-    assert len(events(school)) == 4
-    with pytest.raises(NotNow):
-        take_back(school, "ravi", second, item)
-    with school.database.read() as session:
-        assert not pages.get_receipt(session, second, by=school.visitor("ravi")).changes[0].can_undo
-
-
-def test_taking_back_a_first_yes_makes_it_no_and_a_first_no_becomes_no_opinion(school: School) -> None:
-    receipt = school.says("ravi", "asha", {WEB_PHOTO: YES, "BM-V-WEB": NO})
-    assert receipt is not None
-    for code in (WEB_PHOTO, "BM-V-WEB"):
-        item = school.item(code)
-        take_back(school, "ravi", receipt, item)
-    assert [event.answer for event in events(school)][2:] == [Answer.WITHDRAWN, Answer.DEFERRED]
-
-
-def test_nobody_else_sees_or_takes_back_a_receipt(school: School) -> None:
-    receipt = school.says("noor", "sem", {WEB_PHOTO: YES})
-    assert receipt is not None
-    item = school.item(WEB_PHOTO)
-    for name in ("daan", "ravi", "olga"):
-        with pytest.raises(NotFound), school.database.read() as session:
-            pages.get_receipt(session, receipt, by=school.visitor(name))
-        with pytest.raises(NotFound):
-            take_back(school, name, receipt, item)
-
-
-def test_a_receipt_closes_with_the_authority(school: School) -> None:
-    receipt = school.says("daan", "sem", {WEB_PHOTO: YES})
-    assert receipt is not None
-    visitor = school.visitor("daan")
-    end(school, school.people.daan_of_sem)
-    with pytest.raises(NotFound), school.database.read() as session:
-        pages.get_receipt(session, receipt, by=visitor)
-
-
 def test_two_listed_adults_that_are_one_count_as_one(school: School) -> None:
     school.says("daan", "sem", {WEB_PHOTO: NO})
 
@@ -486,81 +341,12 @@ def test_two_listed_adults_that_are_one_count_as_one(school: School) -> None:
     assert school.counts("sem", WEB_PHOTO) == ALLOWED
 
 
-def test_petra_keeps_what_ravi_wrote_and_the_receipt_is_his(school: School) -> None:
-    receipt = on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES})
-    assert receipt is not None
-    (event,) = events(school)
-    assert (event.channel, event.received_on, event.recorded_by_id, event.adult_id) == (
-        Channel.PAPER,
-        date(2026, 11, 16),
-        school.people.petra,
-        school.people.ravi,
-    )
-    with school.database.read() as session:
-        page = pages.get_page(session, school.people.asha, by=school.visitor("ravi"))
-        assert pages.get_receipt(session, receipt, by=school.visitor("ravi")).way is Channel.PAPER
-    assert next(row for row in page.rows if row.value == "yes").on_paper
-
-
-def on_paper(
-    school: School,
-    by: str,
-    pupil: str,
-    adult: str,
-    answers: dict[str, Choice],
-    received_on: date = date(2026, 11, 16),
-    channel: Channel = Channel.PAPER,
-) -> UUID | None:
-    chosen = {school.item(code): choice for code, choice in answers.items()}
-    words = school.wordings()
-    return school.database.write(
-        lambda session: consents.record_on_paper(
-            session,
-            school.pupil(pupil),
-            getattr(school.people, adult),
-            chosen,
-            words,
-            received_on=received_on,
-            channel=channel,
-            by=school.visitor(by),
-        )
-    )
-
-
-def test_a_paper_from_before_does_not_overrule_what_ravi_chose_himself(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: NO})
-    with pytest.raises(Invalid) as problem:
-        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES})
-    assert list(problem.value.problems) == [f"keuze-{school.item(WEB_PHOTO)}"]
-    assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
-
-
-def test_a_paper_of_tomorrow_or_of_a_stranger_is_not_kept(school: School) -> None:
-    with pytest.raises(Invalid):
-        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, received_on=date(2026, 11, 18))
-    for by, adult in (("ilse", "ravi"), ("mirjam", "ravi"), ("petra", "noor"), ("ravi", "ravi")):
-        with pytest.raises(NotFound):
-            on_paper(school, by, "asha", adult, {WEB_PHOTO: YES})
-    with pytest.raises(NotFound):
-        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, channel=Channel.PORTAL)
-    assert events(school) == []
-
-
 def test_at_one_moment_the_last_word_stands(school: School) -> None:
     for choice in (YES, NO, YES):
         school.says("ravi", "asha", {WEB_PHOTO: choice})
     assert school.counts("asha", WEB_PHOTO) == ALLOWED
     moments = [event.at for event in events(school)]
     assert moments == sorted(set(moments))
-
-
-def test_receipt_numbers_can_be_read_out_and_differ(school: School) -> None:
-    school.says("ravi", "asha", {WEB_PHOTO: YES})
-    school.says("ravi", "asha", {WEB_PHOTO: NO})
-    with school.database.read() as session:
-        numbers = list(session.scalars(select(ConsentReceipt.number)))
-    assert len(set(numbers)) == 2
-    assert all(len(number) == 14 and number.count("-") == 2 for number in numbers)
 
 
 def test_a_board_whose_place_is_unknown_gets_no_forwarding(school: School) -> None:

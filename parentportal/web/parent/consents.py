@@ -22,7 +22,7 @@ from parentportal.web.pages import page, say
 from parentportal.web.parent.room import blueprint
 from parentportal.web.portal import act_once, reading
 
-REQUESTS = "parent.new_request"
+REQUESTS = "parent.choose_item"
 ROOM_OF.update({"parent.child_consents": "parent.consents", "parent.consent_receipt": "parent.consents"})
 
 
@@ -73,7 +73,7 @@ def consent_receipt(receipt_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         receipt = consents.get_receipt(session, receipt_id, by=this_visitor())
     keys = {change.item_id: uuid4() for change in receipt.changes}
-    return page("parent/consents/receipt.html", receipt=receipt, keys=keys, removal_url=_removal_url(receipt.pupil_id))
+    return page("parent/consents/receipt.html", receipt=receipt, keys=keys, removal_url=_removal_url())
 
 
 @blueprint.post("/ontvangstbewijs/<uuid:receipt_id>/<uuid:item_id>/ongedaan-maken")
@@ -90,11 +90,11 @@ def _address(receipt_id: UUID | None, otherwise: str) -> str:
     return url_for(".consent_receipt", receipt_id=receipt_id) if receipt_id else otherwise
 
 
-def _removal_url(pupil_id: UUID) -> str | None:
+def _removal_url() -> str | None:
     """Where a guardian asks to have certain images removed, if requests can be made here."""
     if REQUESTS not in current_app.view_functions:
         return None
-    return url_for(REQUESTS, pupil_id=pupil_id)
+    return url_for(REQUESTS, slug="weghalen")
 
 
 def _form_for(rows: Sequence[consents.Asked]) -> PortalForm:

@@ -19,5 +19,8 @@ def more() -> ResponseReturnValue:
     visitor = this_visitor()
     work = []
     if visitor.role in LISTS:
-        work = entries(entry("school.consent_lists", _("Lijsten met toestemmingen"), _("Per groep, als bestand.")))
+        work = entries(
+            entry("school.consent_lists", _("Lijsten met toestemmingen"), _("Per groep, als bestand.")),
+            entry("school.paper_consents", _("Keuzes op papier"), _("Invoeren wat een ouder op papier koos.")),
+        )
     return page("layout/more.html", groups=[(_("Werk"), work), about_privacy(), account(visitor)])
