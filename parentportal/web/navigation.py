@@ -39,7 +39,11 @@ MENUS: dict[Role, tuple[tuple[str, str, str], ...]] = {
         ("Gezag", "school.authorities", "persons"),
         ("Meer", "school.more", "more"),
     ),
-    Role.BOARD: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
+    Role.BOARD: (
+        ("Start", "oversight.home", "home"),
+        ("Verzoeken", "school.inbox", "inbox"),
+        ("Meer", "oversight.more", "more"),
+    ),
     Role.COORDINATOR: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
     Role.OFFICER: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
     Role.TECHNICAL: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),

@@ -1,5 +1,6 @@
 """Short ways for tests to bring a request to where their story begins."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,14 +8,19 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import SchoolCard, Visitor
 from parentportal.db import Database
+from parentportal.models.authority import Authority
+from parentportal.models.base import new_id
 from parentportal.models.boards import Board, School
 from parentportal.models.items import Item
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.outside import clock
+from parentportal.rules.authority import Evidence, Relation, Status
 from parentportal.rules.privacy_requests import Kind
 from parentportal.rules.roles import Role
 from parentportal.services import privacy_requests
 from tests.people import ROLES_OF, People
+
+START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
 
 def visitor(database: Database, people: People, name: str, role: Role | None = None) -> Visitor:
@@ -82,3 +88,25 @@ def get(database: Database, request_id: UUID) -> PrivacyRequest:
 
 def version(database: Database, request_id: UUID) -> int:
     return get(database, request_id).version
+
+
+def tie(database: Database, pupil_id: UUID, adult_id: UUID, board_id: UUID) -> None:
+    """Make somebody of the school a guardian of the child too."""
+
+    def work(session: Session) -> None:
+        session.add(
+            Authority(
+                id=new_id(),
+                board_id=board_id,
+                pupil_id=pupil_id,
+                adult_id=adult_id,
+                kind=Relation.JOINT,
+                status=Status.CONFIRMED,
+                evidence=Evidence.ENROLMENT,
+                confirmed_at=START,
+                confirmed_by_id=new_id(),
+                created_at=START,
+            )
+        )
+
+    database.write(work)

@@ -9,13 +9,12 @@ from sqlalchemy import select, update
 from parentportal.access import Visitor
 from parentportal.db import Database
 from parentportal.models.authority import Authority
-from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest, RequestEvent, RequestLine
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
-from parentportal.rules.authority import Evidence, Relation, Status
+from parentportal.rules.authority import Status
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.outcomes import Outcome
 from parentportal.rules.privacy_requests import Kind, State
@@ -24,10 +23,8 @@ from parentportal.services import privacy_requests
 from parentportal.services.privacy_requests import LineDecision, Proposal
 from tests.people import People
 from tests.services import story
-from tests.services.story import get, item_id, send, version, visitor
+from tests.services.story import START, get, item_id, send, tie, version, visitor
 from tests.sessions import open_session
-
-START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -85,28 +82,6 @@ def test_a_teacher_on_leave_gets_nothing(database: Database, people: People, noo
     )
     request = get(database, send(database, noor, {phone: "0612345678"}))
     assert (request.handler_role, request.route) == (Role.DIRECTOR, "no_teacher")
-
-
-def tie(database: Database, pupil_id: UUID, adult_id: UUID, board_id: UUID) -> None:
-    """Make somebody of the school a guardian of the child too."""
-
-    def work(session: object) -> None:
-        session.add(  # type: ignore[attr-defined]  # a write unit hands a Session
-            Authority(
-                id=new_id(),
-                board_id=board_id,
-                pupil_id=pupil_id,
-                adult_id=adult_id,
-                kind=Relation.JOINT,
-                status=Status.CONFIRMED,
-                evidence=Evidence.ENROLMENT,
-                confirmed_at=START,
-                confirmed_by_id=new_id(),
-                created_at=START,
-            )
-        )
-
-    database.write(work)
 
 
 def test_a_teacher_who_is_a_guardian_of_the_child_neither_gets_nor_sees_it(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -11,18 +10,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from parentportal.db import Database, count_statements
+from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import StaffRole
-from parentportal.models.sign_in import Account, Attempt, RecoveryCode, SignInSession
+from parentportal.models.sign_in import Account, RecoveryCode, SignInSession
 from parentportal.outside import one_time_codes, passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads.visitors import find_visitor
 from parentportal.rules.errors import NotFound, TooManyAttempts
 from parentportal.rules.roles import Role
-from parentportal.services import sign_in, throttling
+from parentportal.services import sign_in
 from parentportal.services.sign_in import Entered, Refused
 from tests.people import People
 from tests.sessions import PASSWORD, make_account, open_session
@@ -221,16 +220,6 @@ def test_an_unknown_name_costs_a_hash_too(database: Database, people: People, mo
     assert hashed == ["wat dan ook"]
 
 
-def test_an_unknown_name_costs_as_many_statements(database: Database, noors_app: str) -> None:
-    counts = []
-    for name in (NOOR, "niemand@post.example"):
-        fail(database, 1, name=name)
-        with count_statements(database) as statements:
-            fail(database, 1, name=name)
-        counts.append(len(statements))
-    assert counts[0] == counts[1]
-
-
 def test_old_parameters_are_renewed_at_the_next_sign_in(
     database: Database, clock: FrozenClock, people: People, noors_app: str
 ) -> None:
@@ -262,131 +251,6 @@ def test_a_blocked_account_gets_the_answer_of_an_unknown_name(
     assert use_code(database, token, one_time_codes.current_code(noors_app, clock.now())) is Refused.START_AGAIN
     with database.read() as session:
         assert find_visitor(session, full) is None
-
-
-# Slowed down, never locked out
-
-
-def fail(database: Database, times: int, network: str = HOME, name: str = NOOR) -> int:
-    """Try a wrong password so often; answers how many of those were looked at."""
-    looked_at = 0
-    for _ in range(times):
-        with suppress(TooManyAttempts):
-            sign_in.with_password(database, name, "helemaal verkeerd", network=network)
-            looked_at += 1
-    return looked_at
-
-
-@pytest.mark.parametrize("name", [NOOR, "niemand@post.example"])
-def test_the_fifth_mistake_makes_people_wait_known_or_not(
-    database: Database, clock: FrozenClock, noors_app: str, name: str
-) -> None:
-    assert fail(database, 8, name=name) == 5
-    clock.advance(timedelta(seconds=5))
-    assert fail(database, 3, name=name) == 1
-    clock.advance(timedelta(seconds=9))
-    assert fail(database, 3, name=name) == 0, "the wait doubled"
-
-
-def test_the_right_password_is_not_looked_at_either_while_waiting(
-    database: Database, clock: FrozenClock, noors_app: str
-) -> None:
-    fail(database, 5)
-    with pytest.raises(TooManyAttempts) as slowed:
-        sign_in.with_password(database, NOOR, PASSWORD, network=HOME)
-    assert slowed.value.until == clock.now() + timedelta(seconds=5)
-    clock.advance(timedelta(seconds=5))
-    assert half_way(database)
-
-
-def test_nobody_is_kept_out_for_longer_than_a_quarter_of_an_hour(
-    database: Database, clock: FrozenClock, noors_app: str
-) -> None:
-    for _ in range(40):
-        fail(database, 1)
-        fail(database, 1, network=ELSEWHERE)
-        clock.advance(timedelta(minutes=15))
-    clock.advance(timedelta(minutes=15))
-    assert half_way(database)
-
-
-def test_noor_gets_in_at_home_while_somebody_guesses_elsewhere(
-    database: Database, clock: FrozenClock, noors_app: str
-) -> None:
-    fail(database, 20, network=ELSEWHERE)
-    assert half_way(database)
-
-
-def test_a_success_forgets_her_own_mistakes_only(database: Database, clock: FrozenClock, noors_app: str) -> None:
-    fail(database, 4)
-    half_way(database)
-    assert fail(database, 4) == 4
-    assert fail(database, 9, name="ravi@post.example") == 5
-
-
-def test_a_day_of_rest_forgets(database: Database, clock: FrozenClock, noors_app: str) -> None:
-    for _ in range(12):
-        fail(database, 1)
-        clock.advance(timedelta(minutes=15))
-    clock.advance(timedelta(days=1))
-    assert fail(database, 5) == 5
-
-
-def test_fifty_wrong_codes_a_day_is_the_most_that_is_looked_at(
-    database: Database, clock: FrozenClock, noors_app: str
-) -> None:
-    for _ in range(24 * 6):
-        token = half_way(database)
-        with suppress(TooManyAttempts):
-            use_code(database, token, "000000")
-        clock.advance(timedelta(minutes=10))
-    with database.read() as session:
-        looked_at = session.scalar(select(func.count()).where(AuditEvent.event == "sign_in:failed"))
-    assert looked_at is not None
-    assert 30 <= looked_at <= 50
-
-
-def test_counting_survives_a_restart_and_is_shared(
-    database: Database, clock: FrozenClock, database_url: str, noors_app: str
-) -> None:
-    fail(database, 5)
-    other = Database(database_url, info=database.info)
-    assert fail(other, 1) == 0
-    other.dispose()
-
-
-def test_sixteen_guesses_at_once_get_no_more_than_five_answers(database: Database, noors_app: str) -> None:
-    outcomes = all_at_once([lambda: fail(database, 1)] * 16)
-    assert sum(outcomes) == 5
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.10", "192.0.2.10/32"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        (None, "unknown"),
-        ("geen adres", "unknown"),
-    ],
-)
-def test_a_household_is_one_network(address: str | None, network: str) -> None:
-    assert throttling.network_of(address) == network
-
-
-def test_counters_are_thrown_away_after_a_day(database: Database, clock: FrozenClock, noors_app: str) -> None:
-    fail(database, 1)
-    clock.advance(timedelta(hours=24))
-    fail(database, 1, name="ravi@post.example", network=ELSEWHERE)
-    assert database.write(throttling.remove_old) == 3
-
-
-def test_attempts_hold_neither_name_nor_address(database: Database, noors_app: str) -> None:
-    fail(database, 1)
-    with database.read() as session:
-        for row in session.scalars(select(Attempt)):
-            assert len(row.subject_digest) == 32
-            assert b"noor" not in row.subject_digest
 
 
 # Sessions

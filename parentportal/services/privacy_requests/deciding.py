@@ -1,6 +1,6 @@
 """Deciding a request: an outcome for every line, what follows from it, and the answer to the guardian."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
-from parentportal.catalogue import fields, retention
+from parentportal.catalogue import BoardPolicy, fields, retention
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine, Visibility
 from parentportal.outside import clock
 from parentportal.reads import boards
@@ -24,7 +24,7 @@ from parentportal.rules.outcomes import (
     missing_in_decision,
     needs_execution,
 )
-from parentportal.rules.privacy_requests import DECIDERS, Event, State, may_grant_simply
+from parentportal.rules.privacy_requests import DECIDERS, Event, Kind, State, may_grant_simply
 from parentportal.rules.roles import Role
 from parentportal.rules.terms import Extension, extension, local_day, terms_of
 from parentportal.services.privacy_requests import cases, executing, handling, letters, values
@@ -93,7 +93,11 @@ def grant_simply(session: Session, request_id: UUID, *, version: int, by: Visito
     """
     request = cases.for_staff(session, request_id, by, version)
     lines = cases.lines_of(session, request)
-    if not may_grant(session, request, lines, by):
+    changes = [
+        (line.field_code, cases.unsealed(session, line, "old_value"), cases.unsealed(session, line, "new_value"))
+        for line in lines
+    ]
+    if not may_grant(boards.get_policy_of_board(session, request.board_id), by.role, request.kind, changes):
         raise NotFound
     if request.state is not State.IN_PROGRESS:
         raise NotNow("Pak het verzoek eerst op.")
@@ -102,22 +106,22 @@ def grant_simply(session: Session, request_id: UUID, *, version: int, by: Visito
     _finish(session, request, lines, by)
 
 
-def may_grant(session: Session, request: PrivacyRequest, lines: list[RequestLine], by: Visitor) -> bool:
-    """Whether this teacher may grant the whole request without the director."""
-    policy = boards.get_policy_of_board(session, request.board_id)
-    return bool(lines) and all(
+def may_grant(policy: BoardPolicy, role: Role, kind: Kind, changes: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether this role may grant the whole request without the director.
+
+    `changes` holds for every line the field, what the school has, and what it must be.
+    """
+    return bool(changes) and all(
         may_grant_simply(
-            by.role,
-            request.kind,
+            role,
+            kind,
             policy_on=policy.routing.simple_grant,
             in_full=True,
-            own_contact_item=is_own_contact(line.field_code),
-            evident_typing_error=is_typing_error(
-                line.field_code, cases.unsealed(session, line, "old_value"), cases.unsealed(session, line, "new_value")
-            ),
-            child_identity_item=fields()[line.field_code].identity,
+            own_contact_item=is_own_contact(field_code),
+            evident_typing_error=is_typing_error(field_code, old, new),
+            child_identity_item=fields()[field_code].identity,
         )
-        for line in lines
+        for field_code, old, new in changes
     )
 
 
