@@ -228,11 +228,7 @@ def _finish(session: Session, activation: Activation, recovery: tuple[str, ...],
     )
     session.add(account)
     session.flush()
-    for code in recovery:
-        digest = sign_in.recovery_digest(session, account_id, code)
-        session.add(
-            RecoveryCode(id=new_id(), board_id=account.board_id, account_id=account_id, code_digest=digest, made_at=now)
-        )
+    session.add_all(_recovery_row(session, account, code) for code in recovery)
     activation.used_at = now
     activation.carrier_digest = activation.password_hash = activation.totp_secret = activation.recovery_codes = None
     roles = list_roles(session, board_id=account.board_id, adult_id=account.adult_id)
@@ -246,6 +242,17 @@ def _finish(session: Session, activation: Activation, recovery: tuple[str, ...],
     )
     _tell_every_address(session, account)
     return Activated(sign_in.enter(session, account, device=device), account.sign_in_name)
+
+
+def _recovery_row(session: Session, account: Account, code: str) -> RecoveryCode:
+    digest = sign_in.recovery_digest(session, account.id, code)
+    return RecoveryCode(
+        id=new_id(),
+        board_id=account.board_id,
+        account_id=account.id,
+        code_digest=digest,
+        made_at=clock.now(session),
+    )
 
 
 def _tell_every_address(session: Session, account: Account) -> None:

@@ -171,6 +171,33 @@ def test_no_hold_while_the_same_adult_has_authority_by_another_relation(school: 
     assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
 
 
+def suspend(school: School, **values: object) -> None:
+    school.database.write(
+        lambda session: (
+            session.execute(
+                update(Authority).where(Authority.id == school.people.daan_of_sem).values(**values)
+            ).rowcount
+        )
+    )
+
+
+def test_a_no_stands_while_the_authority_behind_it_is_in_doubt(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO, "BM-V-WEB": YES})
+    suspend(school, status=Status.SUSPENDED)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+    assert school.counts("sem", "BM-V-WEB") == refused(Reason.UNKNOWN)
+
+
+def test_a_no_stands_until_an_authority_that_is_over_is_closed(school: School) -> None:
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    suspend(school, valid_until=date(2026, 11, 17))
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.OBJECTION)
+    end(school, school.people.daan_of_sem)
+    assert school.counts("sem", WEB_PHOTO) == refused(Reason.RECONFIRM)
+
+
 def test_without_any_holder_everything_is_no(school: School) -> None:
     school.database.write(lambda session: session.execute(update(ConsentItem).values(rule=Rule.ALL)).rowcount)
     assert school.counts("tess", WEB_PHOTO) == refused(Reason.UNKNOWN)

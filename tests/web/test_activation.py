@@ -26,6 +26,7 @@ from tests.visit import Visit
 
 PASSWORD = "dertien paarse fietsbellen"
 SEM_BORN = {"born-day": "27", "born-month": "3", "born-year": "2017"}
+STEPS = ["geboortedatum", "e-mail", "e-mail/code", "inlognaam", "wachtwoord", "codes-app", "noodcodes", "verder"]
 WRONG_DAY = {"born-day": "28", "born-month": "3", "born-year": "2017"}
 
 
@@ -67,6 +68,13 @@ def key_on(page: Page) -> str:
 
 def scan(visit: Visit, letter: InvitationLetter) -> Page:
     return visit.get(letter.url("https://portaal.example").removeprefix("https://portaal.example"))
+
+
+def claim(visit: Visit, letter: InvitationLetter, *, status: int = 200) -> Page:
+    """Scan the letter and answer with Sem's birth date."""
+    scan(visit, letter)
+    visit.fill()
+    return visit.fill(SEM_BORN, status=status)
 
 
 def as_far_as_app(visit: Visit, letter: InvitationLetter, mail_code: Callable[[], str], email: str) -> Page:
@@ -154,28 +162,15 @@ def test_what_cannot_be_a_code_is_said_at_the_field(visit: Callable[[], Visit], 
     assert page.errors()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/activeren/geboortedatum",
-        "/activeren/e-mail",
-        "/activeren/e-mail/code",
-        "/activeren/inlognaam",
-        "/activeren/wachtwoord",
-        "/activeren/codes-app",
-        "/activeren/noodcodes",
-        "/activeren/verder",
-    ],
-)
+@pytest.mark.parametrize("step", STEPS)
 def test_no_step_can_be_reached_by_its_address(
-    visit: Callable[[], Visit], people: People, letters: dict[str, InvitationLetter], path: str
+    visit: Callable[[], Visit], people: People, letters: dict[str, InvitationLetter], step: str
 ) -> None:
+    path = f"/activeren/{step}"
     assert visit().get(path).h1 == "Wat is de code in uw brief?"
     half_way = visit()
-    scan(half_way, letters["noor"])
-    half_way.fill()
-    half_way.fill(SEM_BORN)
-    expected = "Wat is de code in uw brief?" if path.endswith("geboortedatum") else "Wat is uw e-mailadres?"
+    claim(half_way, letters["noor"])
+    expected = "Wat is de code in uw brief?" if step == "geboortedatum" else "Wat is uw e-mailadres?"
     assert half_way.get(path).h1 == expected
 
 
@@ -231,9 +226,7 @@ def test_who_has_no_mail_address_gets_a_name_to_sign_in_with(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], database: Database, clock: FrozenClock
 ) -> None:
     browser = visit()
-    scan(browser, letters["daan"])
-    browser.fill()
-    browser.fill(SEM_BORN)
+    claim(browser, letters["daan"])
     page = browser.fill(form="zonder-e-mail")
     name = page.soup.select_one("#inlognaam")
     assert name is not None
@@ -255,9 +248,7 @@ def test_parents_who_share_an_address_do_not_share_a_name(
     noor.fill({"code": app_code(key_on(page), clock)})
     noor.hand_in(form="overslaan")
     daan = visit()
-    scan(daan, letters["daan"])
-    daan.fill()
-    daan.fill(SEM_BORN)
+    claim(daan, letters["daan"])
     daan.fill({"email": "gezin@post.example"}, form="/e-mail")
     page = daan.fill({"code": mail_code()})
     assert page.h1 == "Schrijf uw inlognaam op"
@@ -271,9 +262,7 @@ def test_what_is_no_mail_address_is_said_at_the_field(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], database: Database, typed: str
 ) -> None:
     browser = visit()
-    scan(browser, letters["noor"])
-    browser.fill()
-    browser.fill(SEM_BORN)
+    claim(browser, letters["noor"])
     page = browser.fill({"email": typed}, form="/e-mail", status=422)
     assert page.errors()
     with database.read() as session:
@@ -284,9 +273,7 @@ def test_a_mailed_code_lapses_after_a_quarter_of_an_hour(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], clock: FrozenClock
 ) -> None:
     browser = visit()
-    scan(browser, letters["noor"])
-    browser.fill()
-    browser.fill(SEM_BORN)
+    claim(browser, letters["noor"])
     browser.fill({"email": "noor@post.example"}, form="/e-mail")
     clock.advance(timedelta(minutes=15))
     browser.fill({"code": mail_code()}, status=422)
@@ -299,9 +286,7 @@ def test_a_weak_password_is_refused_in_words(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str], password: str
 ) -> None:
     browser = visit()
-    scan(browser, letters["noor"])
-    browser.fill()
-    browser.fill(SEM_BORN)
+    claim(browser, letters["noor"])
     browser.fill({"email": "noor@post.example"}, form="/e-mail")
     browser.fill({"code": mail_code()})
     page = browser.fill({"password": password}, status=422)
@@ -351,14 +336,10 @@ def test_a_letter_works_fourteen_days_and_once(
     noor.fill({"code": app_code(key_on(page), clock)})
     noor.hand_in(form="overslaan")
     again = visit()
-    scan(again, letters["noor"])
-    again.fill()
-    again.fill(SEM_BORN, status=422)
+    claim(again, letters["noor"], status=422)
     clock.advance(timedelta(days=14))
     late = visit()
-    scan(late, letters["daan"])
-    late.fill()
-    late.fill(SEM_BORN, status=422)
+    claim(late, letters["daan"], status=422)
 
 
 def test_a_relation_that_ended_closes_its_letter(
@@ -369,9 +350,7 @@ def test_a_relation_that_ended_closes_its_letter(
 
     database.write(suspend)
     browser = visit()
-    scan(browser, letters["daan"])
-    browser.fill()
-    browser.fill(SEM_BORN, status=422)
+    claim(browser, letters["daan"], status=422)
 
 
 def test_without_a_birth_date_the_letter_is_handed_over_and_asks_none(
