@@ -16,8 +16,30 @@ from parentportal.models.consents import ConsentEvent, ConsentHold, ConsentItem,
 from parentportal.models.people import Adult
 from parentportal.outside import clock
 from parentportal.rules import consents as rules
-from parentportal.rules.authority import Capability, Exposure, Link, Relation, SafetyFlag, blocks, may
-from parentportal.rules.consents import OWN, YES, Answer, Effective, ItemTerms, Reason, Rule, Situation, Subject, Vote
+from parentportal.rules.authority import (
+    CAPABILITIES,
+    Capability,
+    Exposure,
+    Link,
+    Relation,
+    SafetyFlag,
+    Status,
+    blocks,
+    may,
+)
+from parentportal.rules.consents import (
+    NO,
+    OWN,
+    YES,
+    Answer,
+    Effective,
+    ItemTerms,
+    Reason,
+    Rule,
+    Situation,
+    Subject,
+    Vote,
+)
 from parentportal.rules.tasks import Channel, TaskKind
 from parentportal.rules.terms import local_day, school_year_of
 
@@ -119,6 +141,8 @@ class Around:
     pupil_id: UUID
     born_on: date | None
     links: Mapping[UUID, UUID] = field(default_factory=dict)
+    doubted: frozenset[UUID] = frozenset()
+    """Adults whose authority is suspended, or over by date and not yet closed: their no stands, their yes does not."""
     own_id: UUID | None = None
     """The adult row under which a pupil of sixteen decides."""
     flags: frozenset[SafetyFlag] = frozenset()
@@ -140,13 +164,18 @@ class Around:
         standing = rules.newest_votes(heard.vote for heard in own).get(adult_id)
         return next((heard for heard in own if heard.vote is standing), None)
 
+    def _objectors(self, item_id: UUID) -> frozenset[UUID]:
+        """Doubted adults who said no: nobody but they, or whoever settles their authority, lifts that."""
+        said = {adult_id: self.last_of(item_id, adult_id) for adult_id in self.doubted}
+        return frozenset(adult_id for adult_id, heard in said.items() if heard and heard.vote.answer in NO)
+
     def judge(self, question: Question, at: datetime, *, adult_id: UUID | None = None) -> Effective:
         """Whether a question counts for this child now; about an adult's own data `adult_id` says whose."""
         if question.subject is Subject.ADULT and adult_id not in self.holders:
             return Effective(False, Reason.UNKNOWN)
         situation = Situation(
             at=at,
-            holders=self.holders,
+            holders=self.holders | self._objectors(question.id),
             born_on=self.born_on,
             pupil_id=self.own_id,
             adult_id=adult_id,
@@ -261,7 +290,7 @@ def _relations(board_id: UUID, pupils: Iterable[UUID]) -> Any:
 
 def _with_relations(around: Around, rows: Iterable[Row[Any]], today: date) -> Around:
     links: dict[UUID, UUID] = {}
-    own_id, flags, holds = None, set(), set()
+    own_id, flags, holds, doubted = None, set(), set(), set()
     for row in rows:
         flags |= {flag for flag in SafetyFlag if getattr(row, flag.value)}
         if row.item_id is not None:
@@ -271,12 +300,27 @@ def _with_relations(around: Around, rows: Iterable[Row[Any]], today: date) -> Ar
         scope = None if row.scope is None else frozenset(word.strip() for word in row.scope.split(",") if word.strip())
         link = Link(row.kind, row.status, row.valid_from, row.valid_until, scope)
         if not may(link, Capability.CONSENT, today):
+            if _is_doubted(link, today):
+                doubted.add(row.adult_id)
             continue
         if row.kind is Relation.SELF:
             own_id = row.adult_id
         else:
             links[row.id] = row.adult_id
-    return replace(around, links=links, own_id=own_id, flags=frozenset(flags), holds=frozenset(holds))
+    return replace(
+        around,
+        links=links,
+        doubted=frozenset(doubted),
+        own_id=own_id,
+        flags=frozenset(flags),
+        holds=frozenset(holds),
+    )
+
+
+def _is_doubted(link: Link, today: date) -> bool:
+    over = link.status is Status.CONFIRMED and link.valid_until is not None and link.valid_until <= today
+    decides = Capability.CONSENT in CAPABILITIES[link.relation] and link.relation is not Relation.SELF
+    return decides and (over or link.status is Status.SUSPENDED)
 
 
 def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:

@@ -8,12 +8,13 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import Visitor
 from parentportal.models.consents import Channel as Way
 from parentportal.models.consents import ConsentEvent, ConsentItem, ConsentReceipt, ConsentWording
+from parentportal.models.people import Adult
 from parentportal.outside import clock
 from parentportal.reads.children import Child, list_children
 from parentportal.reads.consent_standing import (
@@ -235,6 +236,13 @@ def get_receipt(session: Session, receipt_id: UUID, *, by: Visitor) -> Receipt:
     if child is None:
         raise NotFound
     return make_receipt(rows, child.call_name, child.school_name)
+
+
+def own_ids(by: Visitor) -> Select[tuple[UUID]]:
+    """Under which rows this adult is listed: the own one, and those a person merged into it."""
+    return select(Adult.id).where(
+        Adult.board_id == by.board_id, or_(Adult.id == by.adult_id, Adult.merged_into_id == by.adult_id)
+    )
 
 
 def receipt_query(receipt_id: UUID) -> Any:

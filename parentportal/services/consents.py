@@ -18,6 +18,7 @@ from parentportal.models.people import Pupil
 from parentportal.outside import clock, codes, vault
 from parentportal.reads.children import get_child
 from parentportal.reads.consent_standing import Question, field_of, is_asked
+from parentportal.reads.consents import own_ids
 from parentportal.reads.group_sheets import get_export
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Capability, Relation
@@ -85,7 +86,7 @@ def undo(session: Session, receipt_id: UUID, item_id: UUID, *, by: Visitor) -> U
         .join(ConsentReceipt, ConsentReceipt.id == ConsentEvent.receipt_id)
         .where(
             ConsentReceipt.board_id == by.board_id,
-            ConsentReceipt.adult_id == by.adult_id,
+            ConsentReceipt.adult_id.in_(own_ids(by)),
             ConsentEvent.receipt_id == receipt_id,
             ConsentEvent.item_id == item_id,
         )

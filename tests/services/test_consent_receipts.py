@@ -12,6 +12,7 @@ from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.authority import Authority
 from parentportal.models.consents import Channel, ConsentEvent, ConsentReceipt
+from parentportal.models.people import Adult
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import consents as pages
 from parentportal.rules.authority import Status
@@ -120,6 +121,24 @@ def test_nobody_else_sees_or_takes_back_a_receipt(school: School) -> None:
             pages.get_receipt(session, receipt, by=school.visitor(name))
         with pytest.raises(NotFound):
             take_back(school, name, receipt, item)
+
+
+def test_the_receipts_of_a_person_listed_twice_stay_with_that_person(school: School) -> None:
+    receipt = school.says("daan", "sem", {WEB_PHOTO: YES})
+    assert receipt is not None
+    school.database.write(
+        lambda session: (
+            session.execute(
+                update(Adult)
+                .where(Adult.id == school.people.daan)
+                .values(
+                    merged_into_id=school.people.noor, merged_at=school.clock.now(), merged_by_id=school.people.petra
+                )
+            ).rowcount
+        )
+    )
+    with school.database.read() as session:
+        assert pages.get_receipt(session, receipt, by=school.visitor("noor")).changes[0].after == "yes"
 
 
 def test_a_receipt_closes_with_the_authority(school: School) -> None:
