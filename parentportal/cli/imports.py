@@ -1,22 +1,21 @@
 """`parentportal import`: look at a school system's files, or apply them (the contract of design 6 and 9)."""
 
-import json
 import sys
 from pathlib import Path
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from parentportal import sources
 from parentportal.access import OPERATOR
+from parentportal.cli.answers import Unusable, say, say_json, say_table
 from parentportal.cli.opening import Opened, opened
 from parentportal.db import Database
 from parentportal.reads import boards
 from parentportal.services import imports
 from parentportal.services.imports import Parsed, Report
 from parentportal.services.imports.reporting import APPLIED, HELD, NO_CHANGE, PREVIEW, REFUSED
+from parentportal.sources.detect import MOST_BYTES
 
 STATUS = {PREVIEW: 0, APPLIED: 0, NO_CHANGE: 0, REFUSED: 2, HELD: 3}
 _SUBJECTS = {"pupils": "leerlingen", "guardians": "ouders", "groups": "groepen", "items": "gegevens"}
@@ -49,23 +48,32 @@ def import_files(files: tuple[Path, ...], number: str, kind: str, applies: bool,
     """
     if confirm and not applies:
         raise click.UsageError("--confirm hoort bij --apply.")
+    heaviest = 0
     with opened() as portal:
-        reports = [_one(portal, path, number, kind, applies=applies, confirm=confirm) for path in files]
-    for path, report in zip(files, reports, strict=True):
-        if as_json:
-            click.echo(json.dumps({**report.as_json(), "file": path.name}, ensure_ascii=False))
-        else:
-            _print(report)
-    sys.exit(max(STATUS[report.outcome] for report in reports))
+        school_id = _school(portal, number)
+        for path in files:
+            parsed = imports.parse(_content(path), path.name, kind)
+            report = bring(portal.database, school_id, parsed, applies=applies, confirm=confirm)
+            if as_json:
+                say_json(report.as_json())
+            else:
+                _print(report)
+            heaviest = max(heaviest, STATUS[report.outcome])
+    sys.exit(heaviest)
 
 
-def _one(portal: Opened, path: Path, number: str, kind: str, *, applies: bool, confirm: bool) -> Report:
+def _school(portal: Opened, number: str) -> UUID:
     with portal.database.read() as session:
         school = boards.find_school(session, number)
     if school is None:
-        raise click.UsageError(f"Er is geen school met nummer {number}. Voeg de school eerst toe.")
-    parsed = imports.parse(path.read_bytes(), path.name, kind)
-    return bring(portal.database, school.id, parsed, applies=applies, confirm=confirm)
+        raise Unusable(f"Er is geen school met nummer {number}. Voeg de school eerst toe.")
+    return school.id
+
+
+def _content(path: Path) -> bytes:
+    """The file, or of a far too large one just enough to see that it is."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def bring(database: Database, school_id: UUID, parsed: Parsed, *, applies: bool, confirm: bool) -> Report:
@@ -79,13 +87,12 @@ def bring(database: Database, school_id: UUID, parsed: Parsed, *, applies: bool,
 
 
 def _print(report: Report) -> None:
-    console = Console(highlight=False)
-    console.print(f"{report.filename}: {report.message}", markup=False)
+    say(f"{report.filename}: {report.message}")
     if report.outcome == REFUSED:
         return
-    table = Table("", *(_CATEGORIES[name] for name in _CATEGORIES))
-    for subject, label in _SUBJECTS.items():
-        table.add_row(label, *(str(report.counts[subject][name]) for name in _CATEGORIES))
-    console.print(table)
+    rows = [
+        [label, *(str(report.counts[subject][name]) for name in _CATEGORIES)] for subject, label in _SUBJECTS.items()
+    ]
+    say_table(["", *_CATEGORIES.values()], rows)
     for one in report.warnings:
-        console.print(f"{one.count} × {one.message}", markup=False)
+        say(f"{one.count} × {one.message}")
