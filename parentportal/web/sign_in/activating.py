@@ -9,10 +9,12 @@ from parentportal.reads import activation as reads
 from parentportal.reads.activation import Progress, Step
 from parentportal.rules.errors import Invalid
 from parentportal.services import activation, sign_in
+from parentportal.web.guard import find_visitor
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page
 from parentportal.web.portal import TOKEN, act, reading
 from parentportal.web.sign_in.browser import CARRIER, LETTER, kept, network, start_anew
+from parentportal.web.sign_in.destination import home_of
 from parentportal.web.sign_in.forms import BirthDate, LetterCode
 from parentportal.web.sign_in.room import blueprint
 
@@ -79,7 +81,10 @@ def find_progress() -> Progress | None:
 
 
 def to_step(progress: Progress | None) -> ResponseReturnValue:
-    """To the question that comes next; without an activation to the very first one."""
+    """To the next question; without an activation to the first one, and home after a double tap on the last."""
+    visitor = find_visitor()
+    if progress is None and visitor is not None:
+        return redirect(home_of(visitor.role), 303)
     return redirect(url_for(PAGE_OF[progress.step] if progress else ".activate"), 303)
 
 
