@@ -1,0 +1,185 @@
+"""Walks every route as every person: who may enter, and whether foreign looks exactly like missing."""
+
+import re
+from collections.abc import Callable, Mapping
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from parentportal.access import ANYONE, AccessRule, allow, rule_of
+from parentportal.app import create_app
+from parentportal.db import Database
+from parentportal.outside.clock import FrozenClock
+from parentportal.rules.roles import Role
+from parentportal.settings import Settings
+from parentportal.web import rooms
+from tests.house.doors import DOORS, NOT_NOW
+from tests.house.objects import Objects
+from tests.house.walking import address, doors, knock, plain, token_of
+from tests.people import ROLES_OF
+from tests.visit import Visit
+
+STRANGERS = ("ravi", "olga", "mirjam", "bas")
+"""People who have nothing to do with Noor, Sem or De Regenboog's papers: they get nothing of theirs."""
+
+
+def who_may(rule: AccessRule) -> frozenset[Role] | str:
+    return "anyone" if rule.anyone else rule.roles
+
+
+def unlisted(app: Flask, table: Mapping[str, object]) -> set[str]:
+    return {door.endpoint for door in doors(app)} ^ set(table)
+
+
+def test_every_route_stands_in_the_table_of_doors_and_nothing_else(app: Flask) -> None:
+    assert len(DOORS) > 60
+    assert unlisted(app, DOORS) == set()
+
+
+def test_every_mark_says_what_the_table_says(app: Flask) -> None:
+    different = {
+        name: (who_may(rule), DOORS[name])
+        for name, view in app.view_functions.items()
+        if name != "static" and (rule := rule_of(view)) and who_may(rule) != DOORS[name]
+    }
+    assert different == {}
+
+
+def test_a_route_without_a_mark_keeps_the_portal_from_starting(
+    settings: Settings, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flask import Blueprint
+
+    planted = Blueprint("planted", __name__)
+    planted.add_url_rule("/geplant", "door", lambda: "open")
+    monkeypatch.setattr(rooms, "ROOMS", (*rooms.ROOMS, planted))
+    with pytest.raises(RuntimeError, match=r"planted\.door"):
+        create_app(settings, database=database, clock=clock)
+
+
+def test_a_route_that_nobody_listed_is_caught(app: Flask) -> None:
+    app.add_url_rule("/geplant", "planted", allow(ANYONE)(lambda: "open"))
+    assert unlisted(app, DOORS) == {"planted"}
+
+
+def test_addresses_are_in_kebab_case_with_typed_places(app: Flask) -> None:
+    typed = re.compile(r"<(?:uuid|path|code|string\(length=\d+\)):\w+>")
+    wrong = []
+    for door in doors(app):
+        bare = typed.sub("", door.rule.rule)
+        loose = "<" in bare and door.endpoint not in WORDS_IN_ADDRESS
+        if loose or re.search(r"[A-Z_]", re.sub(r"<[^>]*>", "", bare)):
+            wrong.append(door.rule.rule)
+    assert wrong == []
+
+
+WORDS_IN_ADDRESS = {
+    "parent.child_category",
+    "parent.reveal_category",
+    "parent.child_recipient",
+    "sign_in.activate_with",
+    "parent.choose_item",
+}
+"""Routes with a word from a closed list, or a code from a letter, in their address."""
+
+
+def test_who_is_not_signed_in_is_sent_to_the_front_door(app: Flask, objects: Objects) -> None:
+    nobody = Visit(app)
+    token = token_of(nobody)
+    for door in doors(app):
+        if DOORS[door.endpoint] == "anyone":
+            continue
+        answer = knock(nobody, door, address(app, door, objects.at(door)), token)
+        assert answer.status_code == 303, f"{door}: {answer.status_code}"
+        assert answer.headers["Location"].startswith("/inloggen"), door
+
+
+def test_every_door_is_shut_for_who_is_not_on_its_list(
+    app: Flask, objects: Objects, visit_as: Callable[..., Visit]
+) -> None:
+    for name, (role, _school) in ROLES_OF.items():
+        visit = visit_as(name)
+        token = token_of(visit)
+        shut = [door for door in doors(app) if DOORS[door.endpoint] != "anyone" and role not in DOORS[door.endpoint]]
+        assert len(shut) > 10
+        for door in shut:
+            answer = knock(visit, door, address(app, door, objects.at(door)), token)
+            assert answer.status_code == 404, f"{name} at {door.method} {door.rule.rule}: {answer.status_code}"
+
+
+def test_what_belongs_to_others_looks_exactly_like_what_does_not_exist(
+    app: Flask, objects: Objects, visit_as: Callable[..., Visit]
+) -> None:
+    for name in STRANGERS:
+        visit = visit_as(name)
+        token = token_of(visit)
+        role = ROLES_OF[name][0]
+        theirs = [door for door in doors(app) if role in DOORS[door.endpoint] and door.places & objects.owned]
+        assert len(theirs) > 5
+        for door in theirs:
+            missing = {place: uuid4() if isinstance(it, UUID) else it for place, it in objects.at(door).items()}
+            foreign = knock(visit, door, address(app, door, objects.at(door)), token)
+            absent = knock(visit, door, address(app, door, missing), token)
+            assert foreign.status_code == 404, f"{name} at {door.method} {door.rule.rule}: {foreign.status_code}"
+            assert (foreign.status_code, plain(foreign)) == (absent.status_code, plain(absent)), door
+
+
+def test_who_belongs_there_gets_in(app: Flask, objects: Objects, visit_as: Callable[..., Visit]) -> None:
+    refused = []
+    for name in ("noor", "ilse", "hanna", "petra", "hugo"):
+        visit = visit_as(name)
+        role = ROLES_OF[name][0]
+        for door in doors(app):
+            listed = DOORS[door.endpoint]
+            if door.method == "GET" and listed != "anyone" and role in listed:
+                answer = visit.raw("GET", address(app, door, objects.at(door)))
+                if answer.status_code not in (200, 302, 303):
+                    refused.append((name, door.endpoint))
+    assert set(refused) == set(NOT_NOW)
+
+
+def test_no_post_is_taken_without_its_token(app: Flask, objects: Objects, visit_as: Callable[..., Visit]) -> None:
+    visits = {name: visit_as(name) for name in ("noor", "ilse", "hanna", "petra", "hugo")}
+    tried = 0
+    for door in doors(app):
+        if door.method != "POST":
+            continue
+        for visit in visits.values():
+            tried += 1
+            answer = visit.raw("POST", address(app, door, objects.at(door)), data={"anything": "x"})
+            assert answer.status_code == 400, f"{door.rule.rule}: {answer.status_code}"
+    assert tried > 50
+
+
+def test_no_post_is_taken_from_another_site(app: Flask, objects: Objects, visit_as: Callable[..., Visit]) -> None:
+    visit = visit_as("noor")
+    token = token_of(visit)
+    for door in doors(app):
+        if door.method == "POST":
+            answer = visit.raw(
+                "POST",
+                address(app, door, objects.at(door)),
+                data={"csrf_token": token},
+                headers={
+                    "Origin": "https://elders.example",
+                    "Referer": "https://portaal.example/",
+                    "Sec-Fetch-Site": "cross-site",
+                },
+            )
+            assert answer.status_code == 404, door
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
+def test_other_methods_are_refused_everywhere(
+    app: Flask, objects: Objects, visit_as: Callable[..., Visit], method: str
+) -> None:
+    visit = visit_as("noor")
+    for door in doors(app):
+        assert visit.raw(method, address(app, door, objects.at(door))).status_code in (400, 404, 405), door
+
+
+def test_there_is_an_object_for_every_place_in_an_address(app: Flask, objects: Objects) -> None:
+    places = {place for door in doors(app) for place in door.places}
+    assert places - set(objects) == set()
+    assert all(isinstance(objects[place], UUID) for place in objects.owned)
