@@ -178,14 +178,14 @@ def _outbox(session: Session) -> Iterator[Finding]:
         yield Finding(
             "mail",
             Level.LOOK,
-            f"{outbox.dead} berichten zijn opgegeven.",
+            f"Opgegeven berichten: {outbox.dead}.",
             "Kijk in het log waarom. Controleer de adressen en de mailserver.",
         )
     if outbox.due_since is not None and clock.now(session) - outbox.due_since > MAIL_LATE:
         yield Finding(
             "mail",
             Level.LOOK,
-            f"{outbox.waiting} berichten wachten al te lang.",
+            f"Berichten die te lang wachten: {outbox.waiting}.",
             "Controleer of “parentportal worker” draait en of de mailserver is ingesteld.",
         )
 
