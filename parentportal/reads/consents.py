@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import Visitor
@@ -229,7 +229,9 @@ class Receipt:
 def get_receipt(session: Session, receipt_id: UUID, *, by: Visitor) -> Receipt:
     """An own receipt about a child of whom this guardian still has charge; otherwise `NotFound`."""
     rows = session.execute(
-        receipt_query(receipt_id).where(ConsentReceipt.board_id == by.board_id, ConsentReceipt.adult_id == by.adult_id)
+        receipt_query(receipt_id).where(
+            ConsentReceipt.board_id == by.board_id, ConsentReceipt.adult_id.in_(own_ids(by))
+        )
     ).all()
     children = list_children(session, by, board_id=by.board_id)
     child = next((one for one in children if rows and one.id == rows[0].pupil_id), None)
@@ -238,7 +240,7 @@ def get_receipt(session: Session, receipt_id: UUID, *, by: Visitor) -> Receipt:
     return make_receipt(rows, child.call_name, child.school_name)
 
 
-def own_ids(by: Visitor) -> Select[tuple[UUID]]:
+def own_ids(by: Visitor) -> Any:
     """Under which rows this adult is listed: the own one, and those a person merged into it."""
     return select(Adult.id).where(
         Adult.board_id == by.board_id, or_(Adult.id == by.adult_id, Adult.merged_into_id == by.adult_id)
