@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from parentportal.access import SchoolCard, Visitor
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from parentportal.access import OPERATOR, SchoolCard, Visitor
 from parentportal.db import Database
+from parentportal.models.base import new_id
 from parentportal.models.boards import School
+from parentportal.models.groups import Group, Placement
+from parentportal.models.imports import SourceKey
+from parentportal.models.items import Item, ItemChange
+from parentportal.models.people import Pupil as PupilRow
 from parentportal.services import imports
 from parentportal.services.imports import Report
 from parentportal.sources.writing import write_edexml, write_guardian_list
@@ -15,6 +24,8 @@ from tests.people import People
 from tests.services.story import visitor
 
 DATA = Path(__file__).parent / "data" / "edexml"
+#: What a subject of a report counts when nothing happened.
+NOTHING = {"new": 0, "changed": 0, "missing": 0, "left": 0, "unchanged": 0}
 GROUPS = ({"key": "G2", "naam": "2", "jaargroep": "2"}, {"key": "G5", "naam": "5", "jaargroep": "5"})
 SEM = {"key": "K1", "roepnaam": "Sem", "achternaam": "Bakker", "geboortedatum": "2017-03-27", "groep": "G5"}
 LOT = {
@@ -111,3 +122,81 @@ def use(database: Database, people: People, delivery_id: UUID, *, confirm: bool 
 def bring_everybody(database: Database, people: People) -> Report:
     """The first export of De Regenboog: Petra confirms that these are the three children who are there."""
     return bring(database, people, edexml(), confirm=True)
+
+
+def school_with(database: Database, people: People, brin: str) -> UUID:
+    """An empty school of De Waterlijn with this number."""
+    school_id = new_id()
+
+    def work(session: Session) -> None:
+        session.add(
+            School(
+                id=school_id,
+                board_id=people.waterlijn,
+                brin=brin,
+                name=f"School {brin}",
+                place="Zomerdijk",
+                created_at=session.info["clock"].now(),
+            )
+        )
+
+    database.write(work)
+    return school_id
+
+
+def deliver(database: Database, school_id: UUID, content: bytes, *, confirm: bool = False) -> imports.Report:
+    """The operator brings a file and applies it."""
+    parsed = imports.parse(content, "EDEX.XML")
+    report = database.write(lambda s: imports.receive(s, school_id, parsed, by=OPERATOR))
+    if report.outcome != "preview":
+        return report
+    return database.write(lambda s: imports.apply(s, report.delivery_id, parsed, confirm=confirm, by=OPERATOR))
+
+
+def rows(database: Database, query: Any) -> list[Any]:
+    with database.read() as session:
+        return list(session.execute(query).all())
+
+
+def one(database: Database, query: Any) -> Any:
+    found = rows(database, query)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def pupil(database: Database, pupil_id: UUID) -> PupilRow:
+    with database.read() as session:
+        found = session.get_one(PupilRow, pupil_id)
+        session.expunge(found)
+        return found
+
+
+def pupil_with_key(database: Database, key: str) -> UUID:
+    found: UUID = one(
+        database, select(SourceKey.object_id).where(SourceKey.kind == "pupil", SourceKey.value == key)
+    ).object_id
+    return found
+
+
+def item(database: Database, person_id: UUID, code: str) -> Any:
+    return one(
+        database,
+        select(Item.value, Item.sealed, Item.presence, Item.seen_at, Item.changed_at, Item.id, Item.origin).where(
+            Item.person_id == person_id, Item.field_code == code
+        ),
+    )
+
+
+def everything(database: Database, people: People) -> list[Any]:
+    """All live data that an import could touch, for comparing before and after."""
+    queries = (
+        select(PupilRow.id, PupilRow.call_name, PupilRow.surname, PupilRow.enrolment, PupilRow.missing_since).order_by(
+            PupilRow.id
+        ),
+        select(Item.id, Item.digest, Item.presence, Item.seen_at).order_by(Item.id),
+        select(Group.id, Group.name).order_by(Group.id),
+        select(Placement.id, Placement.ends_on).order_by(Placement.id),
+        select(SourceKey.id, SourceKey.object_id).order_by(SourceKey.id),
+        select(ItemChange.id).order_by(ItemChange.id),
+    )
+    return [rows(database, query) for query in queries]

@@ -2,6 +2,6 @@
 
 from parentportal.services.imports.applying import apply
 from parentportal.services.imports.reporting import Report, Warned
-from parentportal.services.imports.staging import Parsed, drop_old_contents, parse, receive, reopen
+from parentportal.services.imports.staging import Parsed, parse, receive, reopen
 
-__all__ = ["Parsed", "Report", "Warned", "apply", "drop_old_contents", "parse", "receive", "reopen"]
+__all__ = ["Parsed", "Report", "Warned", "apply", "parse", "receive", "reopen"]

@@ -25,7 +25,6 @@ from parentportal.services.imports.known import GROUP, Known
 from parentportal.services.imports.matching import Matched, PupilMatcher
 from parentportal.sources.delivery import Delivery, GroupRecord, Level, Problem, PupilRecord, Standing
 
-CATEGORIES = ("new", "changed", "missing", "left", "unchanged")
 ENROLMENTS = {
     Standing.ENROLLED: Enrolment.ENROLLED,
     Standing.LEFT: Enrolment.LEFT,
@@ -74,6 +73,7 @@ class Plan:
     delivery: Delivery
     effective_on: date
     school_year: str
+    differ: Differ
     pupils: list[PupilPlan] = field(default_factory=list)
     missing: list[UUID] = field(default_factory=list)
     groups: list[GroupPlan] = field(default_factory=list)
@@ -81,7 +81,6 @@ class Plan:
     adults: list[AdultPlan] = field(default_factory=list)
     relations: list[RelationPlan] = field(default_factory=list)
     secrets: Secrets = field(default_factory=lambda: Secrets({}, {}))
-    differ: Differ = None  # type: ignore[assignment]  # set by make_plan before anything reads it
     problems: list[Problem] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
 
@@ -100,11 +99,15 @@ def make_plan(session: Session, school: Row[Any], source: Source, delivery: Deli
     known = registered.load(
         session, school, source, with_pupils=bool(delivery.pupils), with_adults=bool(delivery.relations)
     )
-    as_of = min(delivery.reference_date or known.today, known.today)
-    plan = Plan(known, delivery, as_of, delivery.school_year or known.school_year)
     keeper = vault.of(session)
     corrections = reconciling.load(session, known, source.system_name)
-    plan.differ = Differ(known, keeper, carried_fields(delivery), corrections)
+    plan = Plan(
+        known,
+        delivery,
+        effective_on=min(delivery.reference_date or known.today, known.today),
+        school_year=delivery.school_year or known.school_year,
+        differ=Differ(known, keeper, carried_fields(delivery), corrections),
+    )
     matcher = PupilMatcher(known, keeper)
     _plan_groups(plan)
     for one in matcher.match_all(delivery.pupils):

@@ -6,12 +6,11 @@ import json
 import zlib
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from parentportal import sources
@@ -32,7 +31,6 @@ from parentportal.services.imports.reporting import Report
 from parentportal.sources import Refused
 from parentportal.sources.delivery import Delivery as Delivered
 
-KEEP_DAYS = 14
 MOST_PROBLEMS = 5000
 MOST_DIFFERENCES = 1000
 EDEXML = "edexml"
@@ -275,18 +273,3 @@ def no_change(last: Delivery, filename: str) -> Report:
 def name_of(by: Actor) -> str:
     """Who brought or applied a file, as the row keeps it."""
     return str(by.adult_id) if by.adult_id else "operator"
-
-
-def drop_old_contents(session: Session) -> int:
-    """Forget the content of files two weeks after they were applied, or received and left; answers how many.
-
-    Hash, counts and remarks stay (formats 11.1).
-    """
-    before = clock.now(session) - timedelta(days=KEEP_DAYS)
-    waiting = Delivery.applied_at.is_(None) & (Delivery.received_at < before)
-    old = session.scalars(
-        select(Delivery.id).where(Delivery.content.is_not(None), or_(Delivery.applied_at < before, waiting))
-    ).all()
-    if old:
-        session.execute(update(Delivery).where(Delivery.id.in_(old)).values(content=None))
-    return len(old)
