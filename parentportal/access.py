@@ -40,7 +40,7 @@ class Visitor(Actor):
     """Somebody who is fully signed in, in the role of this moment; made anew from the database for each request.
 
     `school` is where staff work, or the school of one of a guardian's children. `proved_at` is the moment of the
-    last second factor.
+    last second factor. `school_is_hidden`: for safety no page may name the school to this guardian (requirements 6.1).
     """
 
     role: Role
@@ -58,6 +58,7 @@ class Visitor(Actor):
     seen_at: datetime
     has_more_roles: bool
     first_name: str = ""
+    school_is_hidden: bool = False
 
     @property
     def school_id(self) -> UUID:

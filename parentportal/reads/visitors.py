@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from parentportal.access import SchoolCard, Visitor
 from parentportal.models.authority import Authority
 from parentportal.models.boards import Board, BoardPolicyVersion, School
-from parentportal.models.people import Adult, StaffRole
+from parentportal.models.people import Adult, Pupil, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
 from parentportal.rules.authority import Status
@@ -59,6 +59,18 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
         StaffRole.ended_at.is_(None),
         or_(StaffRole.school_id == SignInSession.school_id, StaffRole.school_id.is_(None)),
     )
+    place_is_hidden = (
+        exists()
+        .where(
+            SignInSession.role == Role.GUARDIAN,
+            Authority.board_id == Account.board_id,
+            Authority.adult_id == Account.adult_id,
+            Authority.no_location,
+            Pupil.id == Authority.pupil_id,
+            Pupil.school_id == SignInSession.school_id,
+        )
+        .correlate(SignInSession, Account)
+    )
     row = session.execute(
         select(
             SignInSession.id.label("session_id"),
@@ -86,6 +98,7 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
             latest_policy.label("policy_id"),
             roles_held.label("roles_held"),
             is_guardian.label("is_guardian"),
+            place_is_hidden.label("school_is_hidden"),
         )
         .join(Account, Account.id == SignInSession.account_id)
         .join(Adult, and_(Adult.id == Account.adult_id, Adult.board_id == Account.board_id))
@@ -131,4 +144,5 @@ def _visitor(row: Any) -> Visitor:
         seen_at=row.seen_at,
         has_more_roles=row.roles_held + bool(row.is_guardian) > 1,
         first_name=row.first_name,
+        school_is_hidden=bool(row.school_is_hidden),
     )

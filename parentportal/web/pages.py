@@ -55,7 +55,7 @@ def render(template: str, **context: Any) -> str:
         "theme": (visitor.theme if visitor else "") or "system",
         "languages": [],
         "visitor": _face(visitor) if visitor else None,
-        "school": visitor.school if visitor else None,
+        "school": visitor.school if visitor and not visitor.school_is_hidden else None,
         "teacher": None,
         "navigation": navigation.entries(visitor),
         "flashes": get_flashed_messages(with_categories=True),

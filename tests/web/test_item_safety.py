@@ -135,14 +135,18 @@ def test_a_safety_flag_on_daan_takes_address_and_contact_from_his_pages(
     assert "Dijkweg" in visit_as("noor").get(card(people.sem, "contact")).text
 
 
-def test_without_location_daan_does_not_read_the_group(visit_as: Browse, database: Database, people: People) -> None:
+def test_without_location_daan_reads_neither_group_nor_school(
+    visit_as: Browse, database: Database, people: People
+) -> None:
     give(database, people, "pupil.group", "Groep Zeester", people.sem)
     assert "Groep Zeester" in visit_as("daan").get(card(people.sem, "school-en-groep")).text
     flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
     daan = visit_as("daan")
     assert "Zeester" not in daan.get(card(people.sem, "school-en-groep")).html
-    for path in ("/mijn/", "/mijn/gegevens", f"/mijn/kinderen/{people.sem}/gegevens"):
-        assert "groep 5" not in daan.get(path).text
+    for path in all_pages(people, people.sem):
+        text = daan.raw("GET", path).get_data(as_text=True)
+        assert not [word for word in ("groep 5", "De Regenboog", "school@waterlijn.example") if word in text], path
+    assert "De Regenboog" in visit_as("noor").get("/mijn/").html
 
 
 def test_an_address_marked_secret_is_shown_only_to_who_lives_there(

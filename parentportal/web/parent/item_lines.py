@@ -125,7 +125,7 @@ def facts(row: ItemRow) -> list[dict[str, Any]]:
     law = "; ".join(part for part in (account.article, account.law) if part)
     told: list[tuple[str, Any]] = [
         (_("Waarom"), _sentence(_(account.why))),
-        (_("Waarom mag dat"), Markup('{}<span class="print-only">({})</span>').format(_(account.ground), law)),
+        (_("Waarom mag dat"), Markup('{}<span class="paper">({})</span>').format(_(account.ground), law)),
         (_("Wie kan het zien"), _listed(account.readers)),
         (_("Wie krijgt het"), _listed(account.recipients) if account.recipients else _("Niemand buiten de school.")),
         (_("Hoe lang"), _(account.retention)),
