@@ -329,14 +329,8 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
     Together they decide as the whole history does (`rules.consents.newest_votes`), however long that is.
     """
     own = ConsentEvent.answer.in_(sorted(OWN))
-    place = (
-        func.rank()
-        .over(
-            partition_by=(ConsentEvent.pupil_id, ConsentEvent.item_id, ConsentEvent.adult_id, own),
-            order_by=ConsentEvent.at.desc(),
-        )
-        .label("place")
-    )
+    series = (ConsentEvent.pupil_id, ConsentEvent.item_id, ConsentEvent.adult_id, own)
+    place = func.rank().over(partition_by=series, order_by=ConsentEvent.at.desc()).label("place")
     events = (
         select(
             ConsentEvent.pupil_id,

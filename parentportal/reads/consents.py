@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import Visitor
@@ -249,8 +249,6 @@ def own_ids(by: Visitor) -> Any:
 
 def receipt_query(receipt_id: UUID) -> Any:
     """The lines of a receipt with their exact words; who may see it is the caller's to add."""
-    later = aliased(ConsentEvent)
-    newer_text = aliased(ConsentWording)
     return (
         select(
             ConsentReceipt.id,
@@ -269,23 +267,8 @@ def receipt_query(receipt_id: UUID) -> Any:
             ConsentWording.id.label("wording_id"),
             ConsentWording.version,
             ConsentWording.texts,
-            exists()
-            .where(
-                later.board_id == ConsentEvent.board_id,
-                later.pupil_id == ConsentEvent.pupil_id,
-                later.item_id == ConsentEvent.item_id,
-                later.adult_id == ConsentEvent.adult_id,
-                later.at > ConsentEvent.at,
-            )
-            .label("said_since"),
-            exists()
-            .where(
-                newer_text.board_id == ConsentWording.board_id,
-                newer_text.item_id == ConsentWording.item_id,
-                newer_text.language == ConsentWording.language,
-                newer_text.version > ConsentWording.version,
-            )
-            .label("worded_since"),
+            _said_since().label("said_since"),
+            _worded_since().label("worded_since"),
         )
         .join(
             ConsentEvent,
@@ -295,6 +278,29 @@ def receipt_query(receipt_id: UUID) -> Any:
         .join(ConsentWording, ConsentWording.id == ConsentEvent.wording_id)
         .where(ConsentReceipt.id == receipt_id)
         .order_by(ConsentItem.position)
+    )
+
+
+def _said_since() -> ColumnElement[bool]:
+    """Whether the same adult answered the same question about the same child later."""
+    later = aliased(ConsentEvent)
+    return exists().where(
+        later.board_id == ConsentEvent.board_id,
+        later.pupil_id == ConsentEvent.pupil_id,
+        later.item_id == ConsentEvent.item_id,
+        later.adult_id == ConsentEvent.adult_id,
+        later.at > ConsentEvent.at,
+    )
+
+
+def _worded_since() -> ColumnElement[bool]:
+    """Whether the question has newer words in the same language."""
+    newer = aliased(ConsentWording)
+    return exists().where(
+        newer.board_id == ConsentWording.board_id,
+        newer.item_id == ConsentWording.item_id,
+        newer.language == ConsentWording.language,
+        newer.version > ConsentWording.version,
     )
 
 

@@ -135,20 +135,6 @@ def _counts(session: Session, by: Visitor, today: date) -> dict[Which, int]:
 
 def _query(today: date) -> Any:
     worker = aliased(Adult)
-    home = (
-        select(Group.name)
-        .join(Placement, Placement.group_id == Group.id)
-        .where(
-            Placement.board_id == Task.board_id,
-            Placement.pupil_id == Task.pupil_id,
-            Group.kind == GroupKind.HOME,
-            Placement.starts_on <= today,
-            or_(Placement.ends_on.is_(None), Placement.ends_on > today),
-        )
-        .order_by(Placement.starts_on.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
         select(
             Task.id,
@@ -174,7 +160,7 @@ def _query(today: date) -> Any:
             Adult.initials.label("adult_initials"),
             Adult.prefix.label("adult_prefix"),
             Adult.surname.label("adult_surname"),
-            home.label("group_name"),
+            _home_group(today).label("group_name"),
             worker.first_name.label("worker_first_name"),
             worker.initials.label("worker_initials"),
             worker.prefix.label("worker_prefix"),
@@ -184,6 +170,24 @@ def _query(today: date) -> Any:
         .outerjoin(ConsentItem, ConsentItem.id == Task.consent_item_id)
         .outerjoin(Adult, and_(Adult.board_id == Task.board_id, Adult.id == Task.person_id))
         .outerjoin(worker, and_(worker.board_id == Task.board_id, worker.id == Task.done_by_id))
+    )
+
+
+def _home_group(today: date) -> Any:
+    """The name of the group in which the pupil of a task sits today."""
+    return (
+        select(Group.name)
+        .join(Placement, Placement.group_id == Group.id)
+        .where(
+            Placement.board_id == Task.board_id,
+            Placement.pupil_id == Task.pupil_id,
+            Group.kind == GroupKind.HOME,
+            Placement.starts_on <= today,
+            or_(Placement.ends_on.is_(None), Placement.ends_on > today),
+        )
+        .order_by(Placement.starts_on.desc())
+        .limit(1)
+        .scalar_subquery()
     )
 
 

@@ -75,23 +75,7 @@ def close_authority(session: Session, authority: Authority, by: Actor) -> None:
     others = {link: adult for link, adult in now.around.links.items() if link != authority.id}
     if leaving in others.values():
         return
-    opened = set()
-    for question in now.questions.by_id.values():
-        last = now.around.last_of(question.id, leaving)
-        is_no = last is not None and opens_hold(last.vote.answer)
-        if question.subject is Subject.CHILD and is_no and question.id not in now.around.holds:
-            opened.add(question.id)
-            session.add(
-                ConsentHold(
-                    id=new_id(),
-                    board_id=authority.board_id,
-                    pupil_id=authority.pupil_id,
-                    item_id=question.id,
-                    authority_id=authority.id,
-                    opened_at=clock.now(session),
-                )
-            )
-    session.flush()
+    opened = _open_holds(session, now, authority, leaving)
     if opened:
         audit.record(
             session,
@@ -106,6 +90,30 @@ def close_authority(session: Session, authority: Authority, by: Actor) -> None:
     after = replace(now.around, links=others, holds=now.around.holds | opened)
     was = replace(now, around=before, values=_values(session, now.questions, before))
     _leave_tasks(session, was, _values(session, now.questions, after))
+
+
+def _open_holds(session: Session, now: Standing, authority: Authority, leaving: UUID) -> frozenset[UUID]:
+    """Open a hold on every question about the child to which the leaving adult said no; answers those questions."""
+    opened = set()
+    for question in now.questions.by_id.values():
+        last = now.around.last_of(question.id, leaving)
+        if last is None or not opens_hold(last.vote.answer):
+            continue
+        if question.subject is not Subject.CHILD or question.id in now.around.holds:
+            continue
+        opened.add(question.id)
+        session.add(
+            ConsentHold(
+                id=new_id(),
+                board_id=authority.board_id,
+                pupil_id=authority.pupil_id,
+                item_id=question.id,
+                authority_id=authority.id,
+                opened_at=clock.now(session),
+            )
+        )
+    session.flush()
+    return frozenset(opened)
 
 
 def _values(session: Session, questions: Questions, around: Around) -> dict[tuple[UUID, UUID | None], Effective]:

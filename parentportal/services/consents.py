@@ -179,7 +179,8 @@ def _keep(
     session.add(receipt)
     session.flush()
     for item_id, (answer, previous) in changes.items():
-        _add_event(session, before, receipt, before.questions.by_id[item_id], answer, previous, hand, by)
+        question = before.questions.by_id[item_id]
+        _add_event(session, _event(before, receipt, question, answer, previous, hand), question, by)
         if closes_hold(answer) and item_id in before.around.holds:
             _lift_hold(session, before, item_id, hand)
     changed = follow(session, before)
@@ -223,18 +224,28 @@ def _moment(session: Session, before: Standing) -> datetime:
     return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
-def _add_event(
-    session: Session,
-    before: Standing,
-    receipt: ConsentReceipt,
-    question: Question,
-    answer: Answer,
-    previous: Answer | None,
-    hand: Hand,
-    by: Visitor,
-) -> None:
+def _add_event(session: Session, event: ConsentEvent, question: Question, by: Visitor) -> None:
+    """Keep an answer, with its digest in the row and in the chain."""
+    content = canonical(event)
+    event.digest = audit.content_digest(session, content)
+    session.add(event)
+    audit.record(
+        session,
+        Event.CONSENT_DECIDED,
+        by=by,
+        board_id=event.board_id,
+        about=("consent_event", event.id),
+        pupil_id=event.pupil_id,
+        detail={"item": question.code, "answer": event.answer.value, "channel": event.channel.value},
+        content=content,
+    )
+
+
+def _event(
+    before: Standing, receipt: ConsentReceipt, question: Question, answer: Answer, previous: Answer | None, hand: Hand
+) -> ConsentEvent:
     born_on = before.around.born_on
-    event = ConsentEvent(
+    return ConsentEvent(
         id=new_id(),
         board_id=before.board_id,
         pupil_id=before.pupil_id,
@@ -254,19 +265,6 @@ def _add_event(
         session_digest=hand.session_digest,
         child_age=age_on(born_on, clock.amsterdam_date(receipt.at)) if born_on else None,
         digest="",
-    )
-    content = canonical(event)
-    event.digest = audit.content_digest(session, content)
-    session.add(event)
-    audit.record(
-        session,
-        Event.CONSENT_DECIDED,
-        by=by,
-        board_id=before.board_id,
-        about=("consent_event", event.id),
-        pupil_id=before.pupil_id,
-        detail={"item": question.code, "answer": answer.value, "channel": hand.channel.value},
-        content=content,
     )
 
 
