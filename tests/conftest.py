@@ -98,22 +98,56 @@ def migrated_postgresql(cluster: postgres.Cluster, administrator: psycopg.Connec
     postgres.drop(administrator, name)
 
 
+def move_in(url: str) -> People:
+    """Let the cast live in a database."""
+    database = Database(url, info={"clock": FrozenClock(START), "vault": Vault([VAULT_KEY])})
+    people = database.write(settle)
+    database.dispose()
+    return people
+
+
+@pytest.fixture(scope="session")
+def settled_sqlite(migrated_sqlite: Path) -> tuple[Path, People]:
+    """An SQLite file in which the cast lives, to be copied."""
+    path = migrated_sqlite.with_name("settled.sqlite3")
+    shutil.copyfile(migrated_sqlite, path)
+    return path, move_in(sqlite_url(path))
+
+
+@pytest.fixture(scope="session")
+def settled_postgresql(
+    cluster: postgres.Cluster, administrator: psycopg.Connection, migrated_postgresql: str
+) -> Iterator[tuple[str, People]]:
+    """The name of a PostgreSQL database in which the cast lives, to be copied."""
+    name = f"settled_{WORKER}"
+    postgres.create(administrator, name, migrated_postgresql)
+    yield name, move_in(cluster.url(name))
+    postgres.drop(administrator, name)
+
+
 @pytest.fixture
 def new_database_url(
     database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Callable[[bool], str]]:
-    """Makes databases: `new_database_url(migrated)` gives the address of a fresh one, gone after the test."""
+) -> Iterator[Callable[..., str]]:
+    """Makes databases: `new_database_url(migrated)` gives the address of a fresh one, gone after the test.
+
+    With `settled=True` the cast lives in it already.
+    """
     made: list[str] = []
 
-    def make(migrated: bool) -> str:
+    def make(migrated: bool, *, settled: bool = False) -> str:
         number = next(_numbers)
         if database_kind == "sqlite":
             path = tmp_path / "data" / f"test-{number}.sqlite3"
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            if migrated:
+            if settled:
+                shutil.copyfile(request.getfixturevalue("settled_sqlite")[0], path)
+            elif migrated:
                 shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
             return sqlite_url(path)
         template = request.getfixturevalue("migrated_postgresql") if migrated else "template0"
+        if settled:
+            template = request.getfixturevalue("settled_postgresql")[0]
         made.append(f"test_{WORKER}_{number}")
         postgres.create(request.getfixturevalue("administrator"), made[-1], template)
         return request.getfixturevalue("cluster").url(made[-1])
@@ -124,14 +158,14 @@ def new_database_url(
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[bool], str]) -> str:
-    """The address of a fresh, empty, migrated database."""
-    return new_database_url(True)
+def database_url(new_database_url: Callable[..., str], request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, migrated database; empty, or with the cast in it for tests that ask for `people`."""
+    return new_database_url(True, settled="people" in request.fixturenames)
 
 
 @pytest.fixture
 def database(database_url: str, clock: FrozenClock, vault: Vault) -> Iterator[Database]:
-    """A fresh, empty, migrated database, whose sessions know the test's clock and vault."""
+    """A fresh, migrated database, whose sessions know the test's clock and vault."""
     database = Database(database_url, info={"clock": clock, "vault": vault})
     yield database
     database.dispose()
@@ -154,9 +188,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def people(database: Database) -> People:
+def people(database: Database, database_kind: str, request: pytest.FixtureRequest) -> People:
     """The cast, living in `database`."""
-    return database.write(settle)
+    settled: tuple[object, People] = request.getfixturevalue(f"settled_{database_kind}")
+    return settled[1]
 
 
 @pytest.fixture
