@@ -103,7 +103,7 @@ def _run(program: str, *arguments: str) -> None:
     account = _account()
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
-            [str(_programs() / program), *arguments],
+            [str(programs() / program), *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             user=account.pw_uid if account else None,
@@ -117,7 +117,7 @@ def _run(program: str, *arguments: str) -> None:
             raise NoServer(f"{program} failed: {output.read()}")
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where initdb and pg_ctl are: in the wheel, else in Debian's newest package."""
     try:
         with warnings.catch_warnings():

@@ -1,18 +1,22 @@
 """Installations for the tests of commands."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.cli.installation import WATERLIJN, Installation
 
 
 @pytest.fixture
 def empty(tmp_path: Path, database_kind: str, new_database_url: Callable[[bool], str]) -> Installation:
     """A machine on which nothing was done yet but making a database for PostgreSQL."""
-    folder = tmp_path / "srv"
-    return Installation(folder, {"PARENTPORTAL_DATABASE_URL": new_database_url(False)})
+    environ = {"PARENTPORTAL_DATABASE_URL": new_database_url(False)}
+    if database_kind == "postgresql":
+        environ["PATH"] = f"{postgres.programs()}{os.pathsep}{os.environ['PATH']}"
+    return Installation(tmp_path / "srv", environ)
 
 
 @pytest.fixture
