@@ -5,11 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from parentportal.db import Database
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.outside.clock import FrozenClock
+from parentportal.rules.privacy_requests import Kind
 from parentportal.services import privacy_requests
 from tests.people import People
 from tests.services.story import item_id, send, version, visitor
@@ -212,3 +213,27 @@ def test_a_sent_request_can_no_longer_be_changed(
     noor.fill(form="/nakijken")
     assert second.hand_in(form="/nakijken").status_code == 409
     assert noor.get(check).says("Nu bij: de leerkracht van groep 5")
+
+
+def test_a_page_costs_at_most_five_statements(
+    visit_as: VisitAs, database: Database, people: People, phone: UUID
+) -> None:
+    noor = visitor(database, people, "noor")
+    sent = send(database, noor, {phone: "0612345678"})
+    place = item_id(database, people.sem, "pupil.birth_place")
+    draft = database.write(lambda s: privacy_requests.start(s, place, Kind.RECTIFICATION, "Winterveen", by=noor))
+    browser, counted = visit_as("noor"), []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement != "BEGIN":
+            counted.append(statement[:60])
+
+    event.listen(database.engine, "before_cursor_execute", count)
+    try:
+        for path in ("", f"/{sent}", f"/{sent}/verstuurd", f"/{draft}/nakijken", "/nieuw/weghalen"):
+            browser.get(f"/mijn/verzoeken{path}")
+            counted.clear()
+            browser.get(f"/mijn/verzoeken{path}")
+            assert len(counted) <= 5, (path, counted)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", count)

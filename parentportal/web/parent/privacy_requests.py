@@ -18,6 +18,7 @@ from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.outcomes import LetterPart
 from parentportal.rules.privacy_requests import Event, State
 from parentportal.rules.roles import Role
+from parentportal.rules.terms import local_day
 from parentportal.services import privacy_requests as service
 from parentportal.services.privacy_requests.letters import read_letter
 from parentportal.web import request_words as words
@@ -188,5 +189,5 @@ def _entry(entry: Entry) -> dict[str, Any] | None:
 
 
 def _may_disagree(case: Case) -> bool:
-    today = this_portal().clock.now()
-    return case.state is State.CLOSED and case.reopens_until is not None and case.reopens_until >= today.date()
+    today = local_day(this_portal().clock.now())
+    return case.state is State.CLOSED and case.reopens_until is not None and case.reopens_until >= today

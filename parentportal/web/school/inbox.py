@@ -15,7 +15,7 @@ from parentportal.reads import inbox as reads
 from parentportal.reads.inbox import InboxRow, StaffCase, StaffEntry
 from parentportal.rules.privacy_requests import Event, State, events_for
 from parentportal.rules.roles import Role
-from parentportal.rules.terms import Extension, extension, terms_of
+from parentportal.rules.terms import Extension, extension, local_day, terms_of
 from parentportal.services import privacy_requests as service
 from parentportal.services.privacy_requests.deciding import may_grant
 from parentportal.services.privacy_requests.letters import read_letter
@@ -172,7 +172,7 @@ def _may_extend(shown: StaffCase, policy: BoardPolicy) -> bool:
     if shown.received_on is None:
         return False
     terms = terms_of(shown.received_on, policy_days=policy.reply_days)
-    today = this_portal().clock.now().date()
+    today = local_day(this_portal().clock.now())
     return extension(terms, today, extended=shown.case.is_extended) is Extension.POSSIBLE
 
 
