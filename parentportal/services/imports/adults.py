@@ -14,6 +14,7 @@ from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.services import audit
 from parentportal.services.imports.families import AdultPlan, RelationPlan
+from parentportal.services.imports.known import batches
 from parentportal.services.imports.planning import Plan
 from parentportal.services.imports.pupils import shown
 
@@ -24,16 +25,14 @@ def write(session: Session, plan: Plan, *, by: Actor) -> int:
     """Adults, then relations; answers how many relations were suspended."""
     now = clock.now(session)
     decided = plan.differ.decided_values()
-    new = [_new(plan, one) | {"created_at": now} for one in plan.adults if one.is_new]
-    if new:
-        session.execute(insert(Adult).execution_options(render_nulls=True), new)
+    for batch in batches(_new(plan, one) | {"created_at": now} for one in plan.adults if one.is_new):
+        session.execute(insert(Adult).execution_options(render_nulls=True), batch)
     for one in plan.adults:
         changed = {} if one.is_new else _changed(plan, decided, one)
         if changed:
             session.execute(update(Adult).where(Adult.id == one.person_id).values(changed))
-    relations = [_new_relation(plan, one) | {"created_at": now} for one in plan.relations if one.row is None]
-    if relations:
-        session.execute(insert(Authority).execution_options(render_nulls=True), relations)
+    for batch in batches(_new_relation(plan, one) | {"created_at": now} for one in plan.relations if one.row is None):
+        session.execute(insert(Authority).execution_options(render_nulls=True), batch)
     for relation in plan.relations:
         if relation.row is not None:
             _change_relation(session, plan, relation, by=by)

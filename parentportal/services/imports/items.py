@@ -1,9 +1,8 @@
 """Writes what a plan changes in registered items: in bulk, with history, and never a deletion."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, insert, select, update
@@ -19,10 +18,9 @@ from parentportal.outside.vault import Vault
 from parentportal.rules.imports import Difference
 from parentportal.services.imports.difference import Change, newcomer_values
 from parentportal.services.imports.families import AdultPlan
+from parentportal.services.imports.known import batches
 from parentportal.services.imports.planning import Plan, PupilPlan
 
-T = TypeVar("T")
-BATCH = 1000
 ITEMS, CHANGES = cast(Table, Item.__table__), cast(Table, ItemChange.__table__)  # past the ORM: there may be many
 _ADDRESS = ("street", "house_number", "house_addition", "postcode", "place")
 SECRET_FIELDS = {
@@ -47,13 +45,13 @@ class ItemWriter:
 
     def write(self) -> None:
         """Everything new, changed, gone, back and missing, and the moment at which the rest was seen."""
-        for batch in _batches(self._new()):
+        for batch in batches(self._new()):
             self.session.execute(insert(ITEMS), batch)
-        for batch in _batches(self._changed()):
+        for batch in batches(self._changed()):
             self.session.execute(update(Item), batch)
-        for batch in _batches(self._presences()):
+        for batch in batches(self._presences()):
             self.session.execute(update(Item), batch)
-        for batch in _batches(self._history()):
+        for batch in batches(self._history()):
             self.session.execute(insert(CHANGES), batch)
         self._miss()
         plans = (self.plan.pupils, self.plan.adults)
@@ -148,7 +146,7 @@ class ItemWriter:
         self._update(persons, {"seen_at": self.now}, Item.presence == Presence.CURRENT, carried)
 
     def _update(self, persons: Sequence[UUID], values: dict[str, Any], *conditions: Any) -> None:
-        for some in _batches(persons):
+        for some in batches(persons):
             self.session.execute(
                 update(Item)
                 .where(
@@ -171,7 +169,7 @@ class ItemWriter:
             for what, persons in people.items():
                 person, _, part = what.partition(".")
                 codes = [f"{person}.{code}" for code in SECRET_FIELDS[part]]
-                for some in _batches(sorted(persons)):
+                for some in batches(sorted(persons)):
                     self._mark(Item.person_id.in_(some), codes, secret=secret)
         self._mark_children_of_secret_parents()
 
@@ -207,10 +205,3 @@ class ItemWriter:
             .values(marked_secret=secret)
             .execution_options(synchronize_session=False)
         )
-
-
-def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
-    """A thousand at a time: few statements, and few rows in memory."""
-    waiting = iter(rows)
-    while some := list(islice(waiting, BATCH)):
-        yield some

@@ -2,10 +2,11 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select
@@ -20,6 +21,8 @@ from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
 from parentportal.rules.terms import school_year_of
 
+T = TypeVar("T")
+BATCH = 1000
 PUPIL, GUARDIAN, GROUP = "pupil", "guardian", "group"
 #: Which source goes first where two say something else (formats 11.6): the administration's own export, then lists.
 RANKS = {"edexml": 0, "pupils": 1, "pupils-and-guardians": 1, "guardians": 2}
@@ -273,3 +276,10 @@ def _load_items(session: Session, known: Known, *, with_pupils: bool, with_adult
 def _stream(session: Session, query: Any) -> Any:
     """The rows of a long answer a few thousand at a time: a large school has hundreds of thousands of values."""
     return session.execute(query.execution_options(yield_per=5000))
+
+
+def batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    """A thousand at a time: few statements, and few rows in memory."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, BATCH)):
+        yield some
