@@ -137,9 +137,34 @@ def list_inbox(session: Session, by: Visitor) -> Sequence[InboxRow]:
 
 def get_case(session: Session, request_id: UUID, by: Visitor) -> StaffCase:
     """The case, when this member of staff handles it; otherwise `NotFound`. Three statements."""
-    handler = aliased(Adult)
     today = clock.amsterdam_date(clock.now(session))
-    query: Any = (
+    query = _case_query().where(PrivacyRequest.id == request_id, handled_by(by, today))
+    rows = session.execute(query).all()
+    if not rows:
+        raise NotFound
+    first = rows[0]
+    case = case_of(session, rows, first.call_name or "")
+    return StaffCase(
+        case=case,
+        pupil=Name(first.call_name or "", first.prefix or "", first.surname or "").display(),
+        requester=Name(first.requester_first, first.requester_prefix, first.requester_last).display(),
+        handler=_handler(first),
+        handler_id=first.handler_id,
+        decided_by_id=first.decided_by_id,
+        proposals={row.position: _proposed(session, row) for row in rows},
+        entries=_entries(session, request_id, by.board_id),
+        open_tasks=_open_tasks(session, request_id, by.board_id),
+        is_sensitive=any(line.field.klass != "N" or line.field.sealed for line in case.lines),
+        birth_date=first.birth_date,
+        left_on=first.left_on,
+        received_on=clock.amsterdam_date(case.received_at) if case.received_at else None,
+        route=first.route,
+    )
+
+
+def _case_query() -> Any:
+    handler = aliased(Adult)
+    return (
         select(
             *columns(),
             PrivacyRequest.handler_id,
@@ -168,29 +193,7 @@ def get_case(session: Session, request_id: UUID, by: Visitor) -> StaffCase:
         .outerjoin(Pupil, Pupil.id == PrivacyRequest.pupil_id)
         .outerjoin(Group, Group.id == PrivacyRequest.group_id)
         .outerjoin(handler, handler.id == PrivacyRequest.handler_id)
-        .where(PrivacyRequest.id == request_id, handled_by(by, today))
         .order_by(RequestLine.position, RequestLine.id)
-    )
-    rows = session.execute(query).all()
-    if not rows:
-        raise NotFound
-    first = rows[0]
-    case = case_of(session, rows, first.call_name or "")
-    return StaffCase(
-        case=case,
-        pupil=Name(first.call_name or "", first.prefix or "", first.surname or "").display(),
-        requester=Name(first.requester_first, first.requester_prefix, first.requester_last).display(),
-        handler=_handler(first),
-        handler_id=first.handler_id,
-        decided_by_id=first.decided_by_id,
-        proposals={row.position: _proposed(session, row) for row in rows},
-        entries=_entries(session, request_id, by.board_id),
-        open_tasks=_open_tasks(session, request_id, by.board_id),
-        is_sensitive=any(line.field.klass != "N" or line.field.sealed for line in case.lines),
-        birth_date=first.birth_date,
-        left_on=first.left_on,
-        received_on=clock.amsterdam_date(case.received_at) if case.received_at else None,
-        route=first.route,
     )
 
 

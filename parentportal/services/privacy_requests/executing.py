@@ -7,7 +7,7 @@ from parentportal.access import Actor
 from parentportal.catalogue import fields
 from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
-from parentportal.models.items import ItemChange, Tombstone
+from parentportal.models.items import Item, ItemChange, Tombstone
 from parentportal.models.people import Adult
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
 from parentportal.outside import clock, vault
@@ -59,6 +59,25 @@ def _erase(session: Session, request: PrivacyRequest, line: RequestLine, by: Act
     item = cases.item_of(session, line)
     if item is None:
         return
+    _bury(session, item, line, by)
+    column = PROJECTIONS.get(item.field_code)
+    if column is not None:
+        session.execute(update(Adult).where(Adult.id == item.person_id).values({column: None}))
+    session.delete(item)
+    session.flush()
+    audit.record(
+        session,
+        Audited.ITEM_ERASED,
+        by=by,
+        board_id=line.board_id,
+        about=("item", line.item_id),
+        pupil_id=request.pupil_id,
+        detail={"field": line.field_code},
+    )
+
+
+def _bury(session: Session, item: Item, line: RequestLine, by: Actor) -> None:
+    """Digest and moment of what goes, never the value: a line of its history and a tombstone."""
     now = clock.now(session)
     session.add(
         ItemChange(
@@ -83,20 +102,6 @@ def _erase(session: Session, request: PrivacyRequest, line: RequestLine, by: Act
             erased_at=now,
             erased_by_id=by.adult_id,
         )
-    )
-    column = PROJECTIONS.get(item.field_code)
-    if column is not None:
-        session.execute(update(Adult).where(Adult.id == item.person_id).values({column: None}))
-    session.delete(item)
-    session.flush()
-    audit.record(
-        session,
-        Audited.ITEM_ERASED,
-        by=by,
-        board_id=line.board_id,
-        about=("item", line.item_id),
-        pupil_id=request.pupil_id,
-        detail={"field": line.field_code},
     )
 
 
