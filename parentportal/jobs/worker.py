@@ -9,7 +9,7 @@ from types import FrameType
 from parentportal.db import Busy, Database
 from parentportal.jobs import outbox
 from parentportal.outside.mailer import Mailer
-from parentportal.services import deadlines, tidying
+from parentportal.services import authority, deadlines, tidying
 
 log = logging.getLogger(__name__)
 PAUSE = 5.0
@@ -18,7 +18,8 @@ PAUSE = 5.0
 def work_once(
     database: Database, mailer: Mailer | None, base_url: str, *, stopped: Callable[[], bool] = lambda: False
 ) -> None:
-    """One round; without a mail server the mail waits in the outbox. Between two batches of mail it can be `stopped`."""
+    """One round; without a mail server the mail waits in the outbox. It can be `stopped` between batches of mail."""
+    database.write(authority.lapse)
     database.write(deadlines.remind)
     database.write(tidying.forget)
     if mailer is not None:

@@ -208,7 +208,14 @@ def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
         else:
             say("ok", "Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het.")
             return answer
-    return _relation_page("confirm", form, family, relation, proofs=_proofs(), scoped=[kind.value for kind in SCOPED])
+    return _relation_page(
+        "school/authorities/confirm.html",
+        form,
+        family,
+        relation,
+        proofs=_proofs(),
+        scoped=[kind.value for kind in SCOPED],
+    )
 
 
 @blueprint.route("/gezag/<uuid:authority_id>/stoppen", methods=["GET", "POST"])
@@ -239,7 +246,7 @@ def end_authority(authority_id: UUID) -> ResponseReturnValue:
         else:
             say("ok", "Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw.")
             return answer
-    return _relation_page("end", form, family, relation)
+    return _relation_page("school/authorities/end.html", form, family, relation)
 
 
 @blueprint.route("/gezag/<uuid:authority_id>/veiligheid", methods=["GET", "POST"])
@@ -260,15 +267,15 @@ def flag_authority(authority_id: UUID) -> ResponseReturnValue:
         say("ok", "De afscherming is opgeslagen en werkt meteen.")
         return answer
     hides = {flag.value: [hidden.value for hidden in sorted(HIDES[flag])] for flag in SafetyFlag}
-    return _relation_page("flags", form, family, relation, hides=hides)
+    return _relation_page("school/authorities/flags.html", form, family, relation, hides=hides)
 
 
 def _relation_page(
-    name: str, form: PortalForm, family: reads.FamilyRow, relation: reads.RelationRow, **more: Any
+    template: str, form: PortalForm, family: reads.FamilyRow, relation: reads.RelationRow, **more: Any
 ) -> ResponseReturnValue:
     back_url = url_for(".show_family", pupil_id=family.pupil_id)
     return page(
-        f"school/authorities/{name}.html",
+        template,
         form=form,
         family=family,
         relation=relation,
