@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from parentportal.access import ANYONE, allow
 from parentportal.outside import qr
 from parentportal.web.fields import Choice, LongText, OneOf, PortalForm, ShortText
-from parentportal.web.pages import page
+from parentportal.web.pages import render
 
 WAYS = [("face", "Met gezicht, vinger of schermcode"), ("app", "Met wachtwoord en een codes-app")]
 PARTS = [("name", "Naam"), ("address", "Adres"), ("phone", "Telefoon")]
@@ -39,7 +39,15 @@ def init_app(app: Flask) -> None:
     def gallery() -> ResponseReturnValue:
         clean, wrong = Sample(formdata=None), Sample(formdata=None, prefix="fout")
         wrong.validate()
-        body, _refused = page(
-            "gallery/index.html", clean=clean, wrong=wrong, qr=qr.svg("https://portaal.example", title="QR")
-        )
-        return body
+        code = qr.svg("https://portaal.example", title="QR")
+        return render("gallery/index.html", clean=clean, wrong=wrong, qr=code)
+
+    @app.get("/stijlgids/brief")
+    @allow(ANYONE)
+    def gallery_letter() -> ResponseReturnValue:
+        return render("gallery/letter.html", printed_on="21 november 2026", printed_by="Ilse Vermeer", reference="A1")
+
+    @app.get("/stijlgids/einde")
+    @allow(ANYONE)
+    def gallery_panel() -> ResponseReturnValue:
+        return render("gallery/panel.html")

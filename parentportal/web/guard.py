@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
         rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
         visitor = find_visitor() if session.get(TOKEN) else None
         g.language = visitor.language if visitor else "nl"
+        g.board_id = visitor.board_id if visitor else None
         if rule.admits(visitor):
             return None
         if visitor is None:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from flask import Flask, current_app, redirect, request, session
+from flask import Flask, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from parentportal.db import Database
@@ -51,8 +51,11 @@ def reading() -> AbstractContextManager[Session]:
 
 
 def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
-    """Run one service in one transaction, which is retried as a whole when the database is busy."""
-    return this_portal().database.write(lambda session: service(session, *args, **options))
+    """Run one service in one transaction, which is retried as a whole when the database is busy.
+
+    What a signed-in visitor does touches rows of the own board alone, so boards need not wait for each other.
+    """
+    return this_portal().database.write(lambda session: service(session, *args, **options), board=g.get("board_id"))
 
 
 def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
@@ -67,6 +70,6 @@ def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
     owner = str(session.get("visit", ""))
     endpoint = str(request.endpoint)
     location = this_portal().database.write(
-        lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work)
+        lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work), board=g.get("board_id")
     )
     return redirect(location, 303)
