@@ -198,9 +198,7 @@ class _Reader:
                 "Dit is geen adres van een database die het portaal kent.",
                 "Begin met “sqlite:///” of “postgresql://”.",
             )
-        elif scheme == "sqlite" and (
-            rest.partition("?")[0] in ("", "/", "/:memory:") or "mode=memory" in rest
-        ):
+        elif scheme == "sqlite" and (rest.partition("?")[0] in ("", "/", "/:memory:") or "mode=memory" in rest):
             self._refuse(
                 "DATABASE_URL",
                 "Een database in het geheugen verdwijnt bij elke herstart.",

@@ -183,8 +183,6 @@ def _changes_and_requests(
     rows: Sequence[Any] = session.execute(union_all(changes, running)).all()
     changed = {row.id: row.changed_at for row in rows if row.what == "item"}
     requests = [
-        RunningRequest(row.id, row.pupil_id, row.due_on, row.state in WAITING)
-        for row in rows
-        if row.what == "request"
+        RunningRequest(row.id, row.pupil_id, row.due_on, row.state in WAITING) for row in rows if row.what == "request"
     ]
     return changed, requests

@@ -35,9 +35,7 @@ class Kind(StrEnum):
         return self not in WITHOUT_CLOCK
 
 
-WITHOUT_CLOCK = frozenset(
-    {Kind.QUESTION, Kind.INFORMATION_377C, Kind.PARENT_IMAGE, Kind.BREACH, Kind.COMPLAINT}
-)
+WITHOUT_CLOCK = frozenset({Kind.QUESTION, Kind.INFORMATION_377C, Kind.PARENT_IMAGE, Kind.BREACH, Kind.COMPLAINT})
 
 ERASING = frozenset({Kind.ERASURE, Kind.UNLAWFUL_SPECIAL, Kind.REMOVE_PUBLICATION})
 """Kinds whose execution a second person confirms, because it cannot be undone (requirements 10.2)."""
@@ -201,9 +199,7 @@ def _anywhere(state: State) -> tuple[Step, ...]:
 STEPS: Mapping[State, tuple[Step, ...]] = {state: _STEPS[state] + _anywhere(state) for state in State}
 """Every step there is (requirements 10.2). The officer is in none of them: advice, never a decision (T21)."""
 
-NEXT: Mapping[State, frozenset[State]] = {
-    state: frozenset(step.to for step in steps) for state, steps in STEPS.items()
-}
+NEXT: Mapping[State, frozenset[State]] = {state: frozenset(step.to for step in steps) for state, steps in STEPS.items()}
 
 
 def step_for(state: State | None, event: Event, role: Role | None) -> Step | None:

@@ -82,7 +82,8 @@ def test_a_mail_that_is_refused_becomes_a_visible_dead_letter(database: Database
     with serving(Postbox(on_recipient="550 no such person")) as port:
         assert send_due(database, server(port), BASE) == Round(dead=1)
     mail = the_mail(database)
-    assert mail.dead_at is not None and "550" in mail.last_error
+    assert mail.dead_at is not None
+    assert "550" in mail.last_error
 
 
 def test_a_mail_that_keeps_failing_is_dead_after_eight_tries(
