@@ -73,7 +73,9 @@ class Page:
         assert self.html.lstrip().lower().startswith("<!doctype html>"), "a page starts with its doctype"
         html5lib.HTMLParser(strict=False).parse(self.html)
         html = self.soup.html
-        assert html is not None and html.get("lang") and html.get("dir") in ("ltr", "rtl"), "lang and dir"
+        assert html is not None
+        assert html.get("lang"), "lang"
+        assert html.get("dir") in ("ltr", "rtl"), "dir"
         headings = self.soup.find_all("h1")
         assert len(headings) == 1, f"one h1, found {len(headings)} on {self.title!r}"
         assert self.title, "a page has a title"
@@ -89,7 +91,8 @@ class Page:
             assert "style" not in tag.attrs, f"inline style: {tag}"
             assert not any(name.startswith("on") for name in tag.attrs), f"inline handler: {tag}"
         for script in self.soup.find_all("script"):
-            assert script.get("src") and not script.string, "no inline script"
+            assert script.get("src"), "a script comes from a file"
+            assert not script.string, "no inline script"
         assert not self.soup.find_all("style"), "no inline style sheet"
 
     def _controls(self) -> Iterator[Any]:
