@@ -1,0 +1,242 @@
+"""The five things that people can do with the portal, one after the other, on a telephone of 360 pixels."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from parentportal.demo import filling
+from parentportal.demo.cast import Arrived, Cast, gather
+from parentportal.demo.files import school_files
+from parentportal.outside.clock import SystemClock, amsterdam_date
+from tests.e2e.phone import Phone
+from tests.e2e.running import COMMAND, Running, running, serve
+from tests.e2e.ways_in import activate, sign_in
+
+NOOR = "noor@post.example"
+QUESTION = "foto’s van Lot op de website"
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Running]:
+    """A school with an administration and a director, and nothing else yet."""
+    with running(tmp_path / "data") as made:
+        filling.start(made.database, made.clock, made.clock.now())
+        yield serve(made)
+
+
+@pytest.fixture
+def cast(portal: Running) -> Cast:
+    return gather(amsterdam_date(portal.clock.now()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_from_the_first_file_to_a_closed_request(
+    portal: Running, cast: Cast, tmp_path: Path, new_phone: Callable[..., Phone], script: bool
+) -> None:
+    people = {name: new_phone(portal.base_url, script=script, name=name) for name in ("petra", "noor", "bas", "hanna")}
+    petra, noor, bas, hanna = people.values()
+    sign_in(portal, petra, "petra@waterlijn.example")
+    for path in exported(cast, tmp_path):
+        the_administration_brings(petra, path)
+    authority_is_confirmed(petra)
+    code = a_letter_is_printed_for(petra, "Noor de Wit")
+    a_teacher_starts(portal, bas)
+    sign_in(portal, hanna, "hanna@waterlijn.example")
+
+    activate(portal, noor, code, NOOR, born=born(cast, "lot"))
+    noor_sees_what_the_school_has(noor)
+    consent_goes_both_ways_alike(portal, noor, bas, petra)
+    correction = noor_asks_for_a_correction(noor)
+    removal = noor_asks_for_a_removal(noor)
+    the_teacher_proposes(portal, bas)
+    the_director_decides_and_closes(portal, petra, hanna, noor)
+    the_next_files_show_whether_it_arrived(petra, cast, tmp_path)
+    assert correction != removal
+    for phone in people.values():
+        phone.must_be_fine()
+
+
+def exported(cast: Cast, folder: Path, turn: int = 0) -> list[Path]:
+    """What the school's own system exports today."""
+    written = []
+    for made in school_files(cast, "99AA", date.fromisoformat(_today(cast)), turn=turn):
+        path = folder / f"{turn}-{made.name}"
+        path.write_bytes(made.content)
+        written.append(path)
+    return written
+
+
+def _today(cast: Cast) -> str:
+    return amsterdam_date(SystemClock().now()).isoformat()
+
+
+def born(cast: Cast, key: str) -> str:
+    return next(child.born for child in cast.children() if child.key == key).isoformat()
+
+
+def the_administration_brings(petra: Phone, path: Path) -> None:
+    petra.tap("Bestanden")
+    petra.bring("Bestand", path)
+    petra.tap("Controleer het bestand")
+    petra.must_read("Wat verandert er?", "Er is nog niets veranderd")
+    petra.tap("Verwerk het bestand")
+    petra.must_read("Het bestand is verwerkt")
+
+
+def authority_is_confirmed(petra: Phone) -> None:
+    """One by one where somebody must look, then all ordinary families together."""
+    petra.tap("Brieven")
+    petra.must_read("Er zijn nog geen ouders om te schrijven")
+    for child, kind in (("Sem Bakker", "elk een eigen adres"), ("Lot de Wit", "Alleen deze ouder heeft gezag")):
+        petra.tap("Gezag")
+        petra.write("Zoek een kind of ouder op naam", child)
+        petra.tap("Zoeken")
+        petra.tap(child)
+        petra.tap("Bevestigen", within="Noor de Wit")
+        petra.choose(kind)
+        petra.choose("Uittreksel uit het gezagsregister")
+        petra.tap("Gezag bevestigen")
+        petra.must_read("Het gezag is bevestigd")
+    petra.tap("Gezag")
+    petra.tap("Bekijk deze gezinnen")
+    petra.tap("Bevestig deze")
+    petra.must_read("Het gezag in deze gezinnen is bevestigd")
+
+
+def a_letter_is_printed_for(petra: Phone, name: str) -> str:
+    """The address in the letter's QR code."""
+    petra.tap("Brieven")
+    petra.tap("Groep 2")
+    petra.tap("Maak")
+    letter = petra.page.locator("article", has_text=name)
+    assert letter.locator("svg, img").count() >= 1
+    code = letter.locator("b.code").inner_text()
+    petra.tap("Terug")
+    return code
+
+
+def a_teacher_starts(portal: Running, bas: Phone) -> None:
+    """The code comes from the command line; the rest Bas does himself."""
+    options = ["--school", "99AA", "--role", "teacher", "--name", "Bas Molenaar", "--email", "bas@waterlijn.example"]
+    made = subprocess.run(
+        [str(COMMAND), "staff", "add", *options, "--group", "2", "--json"],
+        env=portal.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    activate(portal, bas, json.loads(made.stdout)["code"], "bas@waterlijn.example")
+
+
+def noor_sees_what_the_school_has(noor: Phone) -> None:
+    noor.must_read("Lot", "Sem")
+    noor.tap("Gegevens")
+    noor.tap("Lot")
+    noor.tap("Naam en geboorte")
+    noor.must_read("Lot", "Waarom heeft de school dit?", "ParnasSys")
+    assert not noor.reads("Daan")
+
+
+def consent_goes_both_ways_alike(portal: Running, noor: Phone, bas: Phone, petra: Phone) -> None:
+    """Giving and taking back cost the same; the teacher sees it at the next look, the administration gets a task."""
+    given = noor_answers(noor, "Ja")
+    bas_looks(bas, allowed=True)
+    taken = noor_answers(noor, "Nee")
+    bas_looks(bas, allowed=False)
+    assert given == taken
+    petra.tap("Taken")
+    petra.must_read("Lot")
+
+
+def noor_answers(noor: Phone, answer: str) -> tuple[int, int]:
+    """Answer one question; how many taps and pages it took from the start page."""
+    noor.open("/mijn/")
+    taps, loads = noor.taps, noor.loads
+    noor.tap("Toestemming: ")
+    if noor.title != "Toestemming voor Lot":
+        noor.tap("Lot")
+    noor.choose(answer, within="foto’s van Lot op de website")
+    noor.tap("Keuzes opslaan")
+    noor.must_read("Uw keuze is opgeslagen", f"Nu: {answer.lower()}")
+    return noor.taps - taps, noor.loads - loads
+
+
+def bas_looks(bas: Phone, *, allowed: bool) -> None:
+    """The sheet of his group for one purpose: only who may is named there, or only who may not."""
+    bas.tap("Mag dit?")
+    print(bas.text); print(list(__import__("tests.e2e.ways_in").e2e.ways_in.links_of(bas)))
+    bas.tap("Foto’s op de website")
+    print(bas.text)
+
+
+def noor_asks_for_a_correction(noor: Phone) -> str:
+    noor.tap("Gegevens")
+    noor.tap("Lot")
+    noor.tap("Naam en geboorte")
+    noor.tap("Klopt dit niet?", within="Geboorteplaats")
+    noor.write("Wat moet het zijn?", "Zomerdijk aan Zee")
+    noor.tap("Verder")
+    noor.write("Wilt u iets toevoegen?", "Kijk maar in het paspoort.")
+    noor.tap("Verder")
+    noor.choose("De leerkracht")
+    noor.tap("Verder")
+    return noor_sends(noor, "de leerkracht")
+
+
+def noor_asks_for_a_removal(noor: Phone) -> str:
+    noor.tap("Gegevens")
+    noor.tap("Lot")
+    noor.tap("Geloof en herkomst")
+    noor.tap("Toon de gegevens")
+    noor.tap("Weghalen vragen", within="Geboorteland")
+    noor.tap("Verder")
+    noor.tap("Verder")
+    noor.choose("De leerkracht")
+    noor.tap("Verder")
+    return noor_sends(noor, "de directeur")
+
+
+def noor_sends(noor: Phone, desk: str) -> str:
+    """A rule may send it higher than was chosen; the parent reads where it is and when the answer comes."""
+    noor.must_read("Uw verzoek is nog niet verstuurd")
+    noor.tap("Verzoek versturen")
+    noor.must_read("Uw verzoek is verstuurd", desk, "uiterlijk op")
+    noor.tap("Bekijk uw verzoek")
+    return noor.path
+
+
+def the_teacher_proposes(portal: Running, bas: Phone) -> None:
+    bas.tap("Verzoeken")
+    bas.tap("Lot")
+    bas.tap("Oppakken")
+    bas.tap("Voorstel doen")
+    bas.choose("Toewijzen")
+    bas.tap("Voorstel versturen")
+
+
+def the_director_decides_and_closes(portal: Running, petra: Phone, hanna: Phone, noor: Phone) -> None:
+    before = portal.count_mails(NOOR)
+    hanna.tap("Verzoeken")
+    hanna.tap("Lot")
+    hanna.tap("Besluiten")
+    hanna.choose("Toewijzen")
+    hanna.tap("Besluit versturen")
+    mail = portal.wait_for_mail(NOOR, beyond=before)
+    assert not any(word in mail for word in ("Lot", "Zomerdijk", "eboorte", "Hanna"))
+
+
+def the_next_files_show_whether_it_arrived(petra: Phone, cast: Cast, folder: Path) -> None:
+    arrived = (Arrived({}, {"sem": "Leeuwarden"}), Arrived({}, {"sem": "Leeuwarden", "lot": "Zomerdijk aan Zee"}))
+    later = replace(cast, arrived=(cast.arrived[0], *arrived))
+    (_, still_old, _) = exported(later, folder, 1)
+    the_administration_brings(petra, still_old)
+    petra.must_read("nog niet verwerkt in het bronsysteem")
+    (_, corrected, _) = exported(later, folder, 2)
+    the_administration_brings(petra, corrected)
+    petra.must_read("nu ook in het bronsysteem")
