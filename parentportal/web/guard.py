@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
 from parentportal.access import NOBODY, Visitor, rule_of
+from parentportal.reads import sign_in as reads_sign_in
 from parentportal.reads import visitors
 from parentportal.rules.errors import NotFound
 from parentportal.services import denials, sign_in
@@ -62,6 +63,8 @@ def init_app(app: Flask) -> None:
         if rule.admits(visitor):
             return None
         if visitor is None:
+            if _chooses_a_role():
+                return redirect(url_for("sign_in.choose_role"), 303)
             if session.pop(TOKEN, None):
                 session[ENDED] = "yes"
             return redirect(url_for("sign_in.start", naar=request.path if request.method == "GET" else None), 303)
@@ -71,6 +74,16 @@ def init_app(app: Flask) -> None:
     unmarked = [name for name, view in app.view_functions.items() if rule_of(view) is None]
     if unmarked:
         raise RuntimeError("routes without an access rule: " + ", ".join(sorted(unmarked)))
+
+
+def _chooses_a_role() -> bool:
+    """Whether somebody is signed in who has still to say in which role."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return False
+    with reading() as unit:
+        found = reads_sign_in.find_open(unit, token)
+    return found is not None and found.role is None
 
 
 def visit_key() -> str:

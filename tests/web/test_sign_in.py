@@ -292,7 +292,8 @@ def test_who_has_two_roles_opens_nothing_before_choosing(
 ) -> None:
     noor = visit()
     assert sign_in(noor, noors_app, clock, "/inloggen?naar=/werk/brieven") == "/rol"
-    assert noor.get("/werk/brieven").h1 == "Inloggen"
+    assert noor.get("/werk/brieven").h1 == "Hoe wilt u verder?"
+    assert noor.get("/mijn/").h1 == "Hoe wilt u verder?"
 
 
 @pytest.mark.usefixtures("noor_works_too")
