@@ -17,12 +17,13 @@ from parentportal.models.authority import Authority
 from parentportal.models.boards import School
 from parentportal.models.imports import Delivery, DeliveryState
 from parentportal.models.outbox import OutboxMail
-from parentportal.models.people import Adult, Enrolment, Pupil, StaffRole
+from parentportal.models.people import Adult, Enrolment, Pupil
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads import boards
 from parentportal.reads.invitations import list_invitees
+from parentportal.reads.outbox import is_dead_at_school
 from parentportal.reads.request_access import handled_by
 from parentportal.rules.authority import Status
 from parentportal.rules.privacy_requests import FINAL, UNDECIDED, State
@@ -117,7 +118,7 @@ def _counts(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
         _count(Task.id, *tasks, Task.due_on < today).label("tasks_late"),
         _families(by).label("families"),
         held.scalar_subquery().label("held"),
-        _dead_mail(by).label("dead_mail"),
+        _count(OutboxMail.id, *is_dead_at_school(by)).label("dead_mail"),
     )
 
 
@@ -137,27 +138,6 @@ def _families(by: Visitor) -> Any:
             Pupil.school_id == by.school_id,
             Pupil.enrolment != Enrolment.LEFT,
             Adult.merged_into_id.is_(None),
-        )
-        .scalar_subquery()
-    )
-
-
-def _dead_mail(by: Visitor) -> Any:
-    """Mail that could not be delivered to guardians or staff of this school."""
-    guardian = (
-        select(Authority.adult_id)
-        .join(Pupil, Pupil.id == Authority.pupil_id)
-        .where(Authority.board_id == by.board_id, Pupil.school_id == by.school_id)
-    )
-    staff = select(StaffRole.adult_id).where(
-        StaffRole.board_id == by.board_id, StaffRole.school_id == by.school_id, StaffRole.ended_at.is_(None)
-    )
-    return (
-        select(func.count(OutboxMail.id))
-        .where(
-            OutboxMail.board_id == by.board_id,
-            OutboxMail.dead_at.is_not(None),
-            or_(OutboxMail.adult_id.in_(guardian), OutboxMail.adult_id.in_(staff)),
         )
         .scalar_subquery()
     )

@@ -245,8 +245,36 @@ def test_hanna_sees_requests_tasks_and_authority_that_wait(
         "taken open": "2",
         "taken te laat": "1",
         "kinderen met gezag om na te kijken": "2",
+        "mails die niet aankomen": "1",
     }
     assert page.says("Is de DPIA klaar")
+
+
+def test_the_number_of_dead_letters_leads_to_who_and_why(visit_as: Browse, database: Database, people: People) -> None:
+    database.write(lambda session: wait(session, people))
+    database.write(
+        lambda session: session.execute(
+            update(OutboxMail).where(OutboxMail.dead_at.is_not(None)).values(last_error="recipient (550)")
+        )
+    )
+    for who in ("hanna", "petra"):
+        visit = visit_as(who)
+        page = visit.get("/werk/")
+        page = visit.get(next(url for url in page.links().values() if url.endswith("/brieven#mail")))
+        rows = [row.get_text(" ", strip=True) for row in page.main.select("#mail tbody tr")]
+        assert rows == ["Noor de Wit a@post.example De mailserver weigert dit adres. 1 17 nov 2026"]
+    assert visit_as("mirjam").get("/werk/brieven").says("Alle mail is aangekomen of onderweg.")
+
+
+def test_the_page_more_leads_petra_and_hanna_to_every_room_of_the_office(visit_as: Browse) -> None:
+    rooms = {"groepen", "medewerkers", "gezag", "personen", "bestanden", "brieven", "toestemmingen", "op-papier"}
+    for who in ("petra", "hanna"):
+        visit = visit_as(who)
+        found = {url.removeprefix("/werk/") for url in visit.get("/werk/meer").links().values()}
+        assert rooms <= found
+        for room in rooms:
+            visit.get(f"/werk/{room}")
+    assert not rooms & {url.removeprefix("/werk/") for url in visit_as("ilse").get("/werk/meer").links().values()}
 
 
 def test_petra_sees_files_letters_and_mail_that_wait(visit_as: Browse, database: Database, people: People) -> None:

@@ -56,16 +56,15 @@ def _rest(shown: SchoolHome) -> list[Figure]:
     if shown.uninvited is not None:
         found.append(_figure(_("bestanden die wachten op een mens"), shown.held, "school.imports"))
         found.append(_figure(_("ouders zonder brief of account"), shown.uninvited, "school.invitations"))
-        found.append(_figure(_("mails die niet aankomen"), shown.dead_mail, ""))
-    return found
+    return [*found, _figure(_("mails die niet aankomen"), shown.dead_mail, "school.invitations", part="mail")]
 
 
-def _figure(label: str, value: int, endpoint: str, which: str | None = None) -> Figure:
+def _figure(label: str, value: int, endpoint: str, which: str | None = None, part: str | None = None) -> Figure:
     known = endpoint in current_app.view_functions
-    return {"label": label, "value": value, "url": url_for(endpoint, welke=which) if known else None}
+    return {"label": label, "value": value, "url": url_for(endpoint, welke=which, _anchor=part) if known else None}
 
 
 def _is_quiet(shown: SchoolHome, is_director: bool) -> bool:
-    waiting = [shown.tasks, shown.families]
-    waiting += [shown.requests] if is_director else [shown.held, shown.uninvited or 0, shown.dead_mail]
+    waiting = [shown.tasks, shown.families, shown.dead_mail]
+    waiting += [shown.requests] if is_director else [shown.held, shown.uninvited or 0]
     return not any(waiting)

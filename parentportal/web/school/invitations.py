@@ -13,6 +13,7 @@ from wtforms import HiddenField
 from parentportal.access import Visitor, allow
 from parentportal.outside import qr
 from parentportal.reads import invitations as reads
+from parentportal.reads import outbox
 from parentportal.reads.invitations import Invitee
 from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
@@ -50,8 +51,12 @@ class MakeLetters(PortalForm):
 @blueprint.get("/brieven", endpoint="invitations")
 @allow(*WHO)
 def show_groups() -> ResponseReturnValue:
-    people = _invitees(this_visitor())
-    return page("school/invitations/groups.html", groups=reads.count_by_group(people))
+    """Per group who waits, and below it whom our mail does not reach: a letter does."""
+    visitor = this_visitor()
+    with reading() as session:
+        people = reads.list_invitees(session, board_id=visitor.board_id, school_id=visitor.school_id)
+        dead = outbox.list_dead(session, by=visitor)
+    return page("school/invitations/groups.html", groups=reads.count_by_group(people), dead=dead)
 
 
 @blueprint.get("/brieven/<uuid:group_id>")
