@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from parentportal.demo.files import school_files
 from parentportal.outside.clock import SystemClock, amsterdam_date
 from tests.e2e.phone import Phone
 from tests.e2e.running import COMMAND, Running, running, serve
-from tests.e2e.ways_in import activate, sign_in
+from tests.e2e.ways_in import activate, links_of, sign_in
 
 NOOR = "noor@post.example"
 QUESTION = "foto’s van Lot op de website"
@@ -54,10 +53,13 @@ def test_from_the_first_file_to_a_closed_request(
     consent_goes_both_ways_alike(portal, noor, bas, petra)
     correction = noor_asks_for_a_correction(noor)
     removal = noor_asks_for_a_removal(noor)
-    the_teacher_proposes(portal, bas)
-    the_director_decides_and_closes(portal, petra, hanna, noor)
-    the_next_files_show_whether_it_arrived(petra, cast, tmp_path)
     assert correction != removal
+    the_teacher_proposes(bas, correction)
+    the_director_decides(portal, hanna, noor, correction)
+    the_case_is_carried_out_and_closed(petra, hanna, correction)
+    the_next_files_show_whether_it_arrived(petra, cast, tmp_path)
+    noor.open(f"/mijn/verzoeken/{correction}")
+    noor.must_read("Dit verzoek is klaar")
     for phone in people.values():
         phone.must_be_fine()
 
@@ -65,15 +67,11 @@ def test_from_the_first_file_to_a_closed_request(
 def exported(cast: Cast, folder: Path, turn: int = 0) -> list[Path]:
     """What the school's own system exports today."""
     written = []
-    for made in school_files(cast, "99AA", date.fromisoformat(_today(cast)), turn=turn):
+    for made in school_files(cast, "99AA", amsterdam_date(SystemClock().now()), turn=turn):
         path = folder / f"{turn}-{made.name}"
         path.write_bytes(made.content)
         written.append(path)
     return written
-
-
-def _today(cast: Cast) -> str:
-    return amsterdam_date(SystemClock().now()).isoformat()
 
 
 def born(cast: Cast, key: str) -> str:
@@ -161,18 +159,18 @@ def noor_answers(noor: Phone, answer: str) -> tuple[int, int]:
     noor.tap("Toestemming: ")
     if noor.title != "Toestemming voor Lot":
         noor.tap("Lot")
-    noor.choose(answer, within="foto’s van Lot op de website")
+    noor.choose(answer, within=QUESTION)
     noor.tap("Keuzes opslaan")
     noor.must_read("Uw keuze is opgeslagen", f"Nu: {answer.lower()}")
     return noor.taps - taps, noor.loads - loads
 
 
 def bas_looks(bas: Phone, *, allowed: bool) -> None:
-    """The sheet of his group for one purpose: only who may is named there, or only who may not."""
+    """The sheet of his group for one purpose names who may not; whoever did not answer may not."""
     bas.tap("Mag dit?")
-    print(bas.text); print(list(__import__("tests.e2e.ways_in").e2e.ways_in.links_of(bas)))
-    bas.tap("Foto’s op de website")
-    print(bas.text)
+    bas.must_read("4 van 5 niet" if allowed else "5 van 5 niet", "Wie niet heeft gekozen, telt als nee")
+    bas.tap("Website: foto’s")
+    assert bas.reads("Lot") is not allowed
 
 
 def noor_asks_for_a_correction(noor: Phone) -> str:
@@ -203,32 +201,57 @@ def noor_asks_for_a_removal(noor: Phone) -> str:
 
 
 def noor_sends(noor: Phone, desk: str) -> str:
-    """A rule may send it higher than was chosen; the parent reads where it is and when the answer comes."""
+    """A rule may send it higher than was chosen; the parent reads where it is and when the answer comes.
+
+    Answers the id of the request.
+    """
     noor.must_read("Uw verzoek is nog niet verstuurd")
     noor.tap("Verzoek versturen")
     noor.must_read("Uw verzoek is verstuurd", desk, "uiterlijk op")
     noor.tap("Bekijk uw verzoek")
-    return noor.path
+    return noor.path.rpartition("/")[2]
 
 
-def the_teacher_proposes(portal: Running, bas: Phone) -> None:
+def the_teacher_proposes(bas: Phone, case: str) -> None:
     bas.tap("Verzoeken")
     bas.tap("Lot")
+    assert bas.path.endswith(case), "the removal went to the director alone"
     bas.tap("Oppakken")
     bas.tap("Voorstel doen")
     bas.choose("Toewijzen")
     bas.tap("Voorstel versturen")
 
 
-def the_director_decides_and_closes(portal: Running, petra: Phone, hanna: Phone, noor: Phone) -> None:
+def the_director_decides(portal: Running, hanna: Phone, noor: Phone, case: str) -> None:
+    """The mail says nothing; the answer with its reason is in the portal."""
     before = portal.count_mails(NOOR)
     hanna.tap("Verzoeken")
-    hanna.tap("Lot")
+    hanna.must_read("Lot")
+    hanna.open(f"/werk/verzoeken/{case}")
+    hanna.must_read("Er ligt een voorstel")
     hanna.tap("Besluiten")
     hanna.choose("Toewijzen")
+    hanna.write("Uitleg aan de ouder", "Dank u wel, het paspoort klopt.")
     hanna.tap("Besluit versturen")
     mail = portal.wait_for_mail(NOOR, beyond=before)
-    assert not any(word in mail for word in ("Lot", "Zomerdijk", "eboorte", "Hanna"))
+    assert not any(word in mail for word in ("Lot", "Zomerdijk", "eboorte", "Hanna", "paspoort"))
+    noor.tap("Verzoeken")
+    noor.must_read("Geboorteplaats")
+    noor.open(f"/mijn/verzoeken/{case}")
+    noor.must_read("Antwoord van de school", "Dank u wel, het paspoort klopt.", "Zomerdijk aan Zee")
+
+
+def the_case_is_carried_out_and_closed(petra: Phone, hanna: Phone, case: str) -> None:
+    petra.tap("Taken")
+    for path in {link for link in links_of(petra) if link.startswith("/werk/taken/")}:
+        petra.open(path)
+        if petra.reads("Geboorteplaats") and petra.can_touch("Opslaan"):
+            petra.choose("Gedaan")
+            petra.write("Toelichting", "Aangepast in ParnasSys en daar nagekeken.")
+            petra.tap("Opslaan")
+    hanna.open(f"/werk/verzoeken/{case}")
+    hanna.tap("Sluiten")
+    assert not hanna.can_touch("Sluiten")
 
 
 def the_next_files_show_whether_it_arrived(petra: Phone, cast: Cast, folder: Path) -> None:
