@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
+from parentportal.demo.beginning import ADMINISTRATION
 from parentportal.demo.town import Town
+from parentportal.models.tasks import Task
 from parentportal.reads import consents as reads
 from parentportal.rules.consents import Choice
 from parentportal.rules.roles import Role
-from parentportal.services import consents
+from parentportal.rules.tasks import TaskState
+from parentportal.services import consents, tasks
+
+DONE = "Overgenomen en nagekeken."
 
 #: Who answers about whom, so many days ago: "yes" to every card but those named here.
 FIRST_ANSWERS: tuple[tuple[int, str, str, frozenset[str]], ...] = (
@@ -41,6 +48,24 @@ def think_again(town: Town, *, after: int, until: int) -> None:
         if after > days >= until:
             town.go_to(days, 21)
             _decide(town, parent, child, {card: Choice.NO})
+
+
+def carry_over(town: Town) -> None:
+    """The administrations do what the first answers asked of them, and so keep up with their lists."""
+    for brin, key in ADMINISTRATION.items():
+        with town.visit(key, Role.ADMINISTRATION, brin) as visitor:
+            with town.database.read() as session:
+                open_tasks = session.scalars(
+                    select(Task.id).where(
+                        Task.board_id == town.board_id,
+                        Task.school_id == visitor.school_id,
+                        Task.consent_item_id.is_not(None),
+                        Task.state == TaskState.OPEN,
+                        Task.role == Role.ADMINISTRATION,
+                    )
+                ).all()
+            for task_id in open_tasks:
+                town.act(tasks.finish, task_id, TaskState.DONE, DONE, by=visitor)
 
 
 def _decide(town: Town, parent: str, child: str, choices: Mapping[str, Choice]) -> None:

@@ -39,6 +39,8 @@ def live(town: Town) -> None:
     a_removal_is_late(town)
     a_removal_is_refused(town)
     a_removal_is_being_carried_out(town)
+    town.go_to(20, 13)
+    choosing.carry_over(town)
     choosing.think_again(town, after=30, until=8)
     a_teacher_proposed(town)
     town.go_to(SECOND_DELIVERY, 8)
