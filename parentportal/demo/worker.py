@@ -14,6 +14,8 @@ from parentportal.settings import Settings
 from parentportal.web.demo_pages import MAIL_FOLDER
 
 WATCH_EVERY = 0.5
+#: Seconds to finish the mail that is being written.
+GRACE = 5
 
 
 def run() -> None:
@@ -32,6 +34,8 @@ def _leave_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(WATCH_EVERY)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)
 
 
 if __name__ == "__main__":
