@@ -128,10 +128,11 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer as it counts now (`vote`), and how it reached the school."""
+    """One answer as it counts now (`vote`), how it reached the school, and on which day it was said."""
 
     vote: Vote
     way: Way
+    said_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,7 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
             ConsentEvent.at,
             ConsentEvent.wording_id,
             ConsentEvent.channel,
+            ConsentEvent.received_on,
             place,
         )
         .where(ConsentEvent.board_id == board_id, ConsentEvent.pupil_id.in_(list(pupils)))
@@ -354,6 +356,7 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
             events.c.at,
             events.c.wording_id,
             events.c.channel,
+            events.c.received_on,
         )
         .join(Adult, Adult.id == events.c.adult_id)
         .where(Adult.board_id == board_id, events.c.place == 1)
@@ -365,7 +368,7 @@ def _heard(row: Row[Any], question: Question, questions: Questions, now: datetim
     if answer in YES and _is_of_another_year(question, row.at, now):
         answer = Answer.EXPIRED
     counts = questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
-    return Heard(Vote(row.adult_id, answer, row.at, counts), row.channel)
+    return Heard(Vote(row.adult_id, answer, row.at, counts), row.channel, row.received_on or local_day(row.at))
 
 
 def _is_of_another_year(question: Question, at: datetime, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from parentportal.outside import clock
 from parentportal.reads.authority import FamilyRow, list_families
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import (
+    CAPABILITIES,
     EVIDENCE,
     SCOPED,
     Capability,
@@ -74,14 +75,14 @@ def confirm(
         raise NotNow("Deze persoon is overleden. Er valt niets te bevestigen.")
     _refuse_unproved(session, pupil, kind, evidence, valid_from, valid_until, for_school=for_school)
     before = standing(session, row.board_id, row.pupil_id)
-    decided = _decides(session, row)
+    decided, doubted = _decides(session, row), _is_doubted(row)
     row.kind, row.evidence = kind, evidence
     row.scope = SCHOOL_MATTERS if kind in SCOPED else None
     row.valid_from, row.valid_until = valid_from, valid_until
     _mark_confirmed(session, row, by)
     session.flush()
-    if decided and not _decides(session, row):
-        close_authority(session, row, by)
+    if (decided or doubted) and not _decides(session, row):
+        close_authority(session, row, by, doubted=doubted)
     else:
         follow(session, before)
     return row.pupil_id
@@ -133,14 +134,14 @@ def end(
     if row.valid_from is not None and last_day_gone < row.valid_from:
         raise Invalid({"ends_on": "Kies een dag op of na de begindatum."})
     at_once = last_day_gone <= clock.amsterdam_date(clock.now(session))
-    decided = _decides(session, row)
+    decided, doubted = _decides(session, row), _is_doubted(row)
     row.valid_until = last_day_gone
     if at_once:
         row.status = Status.ENDED
         row.ended_at, row.ended_by_id = clock.now(session), by.adult_id
         session.flush()
-        if decided:
-            close_authority(session, row, by)
+        if decided or doubted:
+            close_authority(session, row, by, doubted=doubted)
     elif row.status is not Status.CONFIRMED:
         raise Invalid({"ends_on": "Dit gezag is niet bevestigd. Kies vandaag of een eerdere dag."})
     audit.record(
@@ -261,6 +262,11 @@ def _decides(session: Session, row: Authority) -> bool:
     scope = frozenset(row.scope.split(",")) if row.scope else None
     link = Link(row.kind, row.status, row.valid_from, None, scope)
     return may(link, Capability.CONSENT, day)
+
+
+def _is_doubted(row: Authority) -> bool:
+    """Whether a no of this adult still stands although the relation opens nothing: it must outlive its end too."""
+    return row.status is Status.SUSPENDED and row.kind is not None and Capability.CONSENT in CAPABILITIES[row.kind]
 
 
 def _get(session: Session, authority_id: UUID, *, by: Visitor, seen: Status | None = None) -> tuple[Authority, Pupil]:

@@ -59,12 +59,13 @@ def follow(session: Session, before: Standing) -> bool:
     return _leave_tasks(session, before, _values(session, before.questions, after[before.pupil_id]))
 
 
-def close_authority(session: Session, authority: Authority, by: Actor) -> None:
+def close_authority(session: Session, authority: Authority, by: Actor, *, doubted: bool = False) -> None:
     """Let the consents of a child follow when a relation ends; call it in the unit that ends the relation.
 
     A no of whoever leaves opens a hold: the others must say yes again before the question counts. A yes simply
     stops counting, which may leave tasks (requirements 6.2). Nothing happens while the same adult holds authority
-    over the child by another relation. `by` is who ended it.
+    over the child by another relation. `by` is who ended it; `doubted` says that the relation was suspended, so that
+    a yes did not count any more but a no did.
     """
     session.flush()
     leaving = session.scalar(
@@ -86,7 +87,10 @@ def close_authority(session: Session, authority: Authority, by: Actor) -> None:
             pupil_id=authority.pupil_id,
             detail={"questions": len(opened)},
         )
-    before = replace(now.around, links={**others, authority.id: leaving})
+    if doubted:
+        before = replace(now.around, links=others, doubted=now.around.doubted | {leaving})
+    else:
+        before = replace(now.around, links={**others, authority.id: leaving})
     after = replace(now.around, links=others, holds=now.around.holds | opened)
     was = replace(now, around=before, values=_values(session, now.questions, before))
     _leave_tasks(session, was, _values(session, now.questions, after))

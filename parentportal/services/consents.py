@@ -17,7 +17,7 @@ from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, Con
 from parentportal.models.people import Pupil
 from parentportal.outside import clock, codes, vault
 from parentportal.reads.children import get_child
-from parentportal.reads.consent_standing import Question, field_of, is_asked
+from parentportal.reads.consent_standing import Heard, Question, field_of, is_asked
 from parentportal.reads.consents import own_ids
 from parentportal.reads.group_sheets import get_export
 from parentportal.rules.audit import Event
@@ -45,6 +45,9 @@ NUMBER_LENGTH = 12
 """Sixty bits: never the same number twice, and still to be read out."""
 OTHER_TEXT = "De tekst van deze vraag is veranderd. Lees de nieuwe tekst en sla uw keuze op."
 NOT_ASKED = "Deze vraag stelt de school niet meer."
+SAID_LATER = "Deze ouder koos daarna zelf nog. Die keuze blijft staan. Laat deze vraag leeg."
+NEWER_PAPER = "Een nieuwer formulier van deze ouder is al ingevoerd. Die keuze blijft staan. Laat deze vraag leeg."
+NO_THAT_DAY = "Deze ouder zei die dag zelf nee in het portaal. Vraag wat geldt, en laat deze vraag nu leeg."
 CHANGED_SINCE = "U heeft deze keuze daarna nog veranderd. Kijk bij uw keuzes wat nu geldt."
 
 
@@ -127,7 +130,7 @@ def record_on_paper(
     """Keep what an adult wrote or said at the desk (seed S1-19); the id of the receipt, or None without a change.
 
     Administration and director of the child's school do this, never for an own child. What the adult chose in the
-    portal after the paper came in stands: `Invalid`.
+    portal after the paper came in stands, and so does newer paper: `Invalid`.
     """
     if by.role not in (Role.ADMINISTRATION, Role.DIRECTOR) or channel not in (Channel.PAPER, Channel.DESK):
         raise NotFound
@@ -140,17 +143,24 @@ def record_on_paper(
     if received_on > clock.amsterdam_date(clock.now(session)):
         raise Invalid({"received_on": "Deze dag is nog niet geweest. Vul de dag in waarop u het formulier kreeg."})
     later = {
-        field_of(item_id): "Deze ouder koos daarna zelf nog. Die keuze blijft staan. Laat deze vraag leeg."
-        for item_id in answers
-        if (last := now.around.last_of(item_id, adult_id))
-        and last.way is Channel.PORTAL
-        and clock.amsterdam_date(last.vote.at) > received_on
+        field_of(item_id): problem
+        for item_id, choice in answers.items()
+        if (problem := _said_later(now.around.last_of(item_id, adult_id), choice, received_on))
     }
     if later:
         raise Invalid(later)
     relation = _relation(session, authority_id)
     hand = Hand(adult_id, authority_id, relation, channel, received_on=received_on, recorded_by_id=by.adult_id)
     return _keep(session, now, answers, wordings, hand, by)
+
+
+def _said_later(last: Heard | None, choice: Choice, received_on: date) -> str:
+    """Why paper of this day must leave a question alone: a later answer stands, and so does a no of the same day."""
+    if last is None or last.said_on < received_on:
+        return ""
+    if last.said_on > received_on:
+        return SAID_LATER if last.way is Channel.PORTAL else NEWER_PAPER
+    return NO_THAT_DAY if choice is Choice.YES and last.vote.answer in NO and last.way is Channel.PORTAL else ""
 
 
 def _relation(session: Session, authority_id: UUID) -> Relation:

@@ -169,6 +169,41 @@ def test_a_suspended_relation_opens_again_when_somebody_has_looked(
     assert (kept.status, kept.suspended_reason) == (Status.CONFIRMED, "")
 
 
+@pytest.fixture
+def doubted_no(school: School, people: People) -> UUID:
+    """Noor says yes and Daan no; then a delivery puts the authority of Daan in doubt."""
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    school.database.write(
+        lambda session: session.execute(
+            update(Authority)
+            .where(Authority.id == people.daan_of_sem)
+            .values(status=Status.SUSPENDED, suspended_reason="declared-no")
+        ).rowcount  # type: ignore[attr-defined]  # an update has it
+    )
+    return people.daan_of_sem
+
+
+def test_a_no_outlives_the_end_of_an_authority_that_was_in_doubt(
+    school: School, doubted_no: UUID, petra: Visitor
+) -> None:
+    school.database.write(
+        lambda session: authority.end(
+            session, doubted_no, seen=Status.SUSPENDED, last_day_gone=TODAY, reason=EndReason.RULING, by=petra
+        )
+    )
+    assert school.counts("sem", WEB_PHOTO) == Effective(False, Reason.RECONFIRM)
+    school.says("noor", "sem", {WEB_PHOTO: YES})
+    assert school.counts("sem", WEB_PHOTO).allowed
+
+
+def test_a_no_outlives_the_finding_that_there_was_no_authority(
+    school: School, doubted_no: UUID, confirm: Confirm
+) -> None:
+    confirm(doubted_no, seen=Status.SUSPENDED, kind=Relation.WITHOUT, evidence=Evidence.REGISTER)
+    assert school.counts("sem", WEB_PHOTO) == Effective(False, Reason.RECONFIRM)
+
+
 class TestBulk:
     """A family is confirmed with others only when nothing about it asks for a look."""
 

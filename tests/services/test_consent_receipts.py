@@ -217,3 +217,20 @@ def test_receipt_numbers_can_be_read_out_and_differ(school: School) -> None:
         numbers = list(session.scalars(select(ConsentReceipt.number)))
     assert len(set(numbers)) == 2
     assert all(len(number) == 14 and number.count("-") == 2 for number in numbers)
+
+
+def test_an_older_paper_does_not_undo_a_withdrawal_on_a_newer_one(school: School) -> None:
+    on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: NO}, received_on=date(2026, 11, 16))
+    with pytest.raises(Invalid) as problem:
+        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, received_on=date(2026, 11, 9))
+    assert list(problem.value.problems) == [f"keuze-{school.item(WEB_PHOTO)}"]
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
+
+
+def test_a_paper_yes_does_not_undo_a_no_that_ravi_gave_himself_that_day(school: School) -> None:
+    school.says("ravi", "asha", {WEB_PHOTO: NO})
+    with pytest.raises(Invalid):
+        on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: YES}, received_on=date(2026, 11, 17))
+    assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
+    school.says("ravi", "asha", {WEB_PHOTO: YES})
+    assert on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: NO}, received_on=date(2026, 11, 17)) is not None
