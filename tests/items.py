@@ -86,7 +86,8 @@ def post(visit: Visit, path: str, data: MultiDict[str, str]) -> TestResponse:
 def item_of(page: Page, label: str) -> str:
     """All words of one row."""
     for row in page.main.select("li.item"):
-        if row.h3 is not None and row.h3.get_text(strip=True) == label:
+        heading = row.find(["h2", "h3"])
+        if heading is not None and heading.get_text(strip=True) == label:
             return " ".join(row.get_text(" ", strip=True).split())
     raise AssertionError(f"no row {label!r} on {page.title!r}")
 

@@ -46,7 +46,7 @@ def test_reading_public_pages_sets_no_cookie(visit: Callable[[], Visit], people:
 def test_static_files_may_be_kept_for_ever_under_an_address_that_changes(
     visit: Callable[[], Visit], people: People
 ) -> None:
-    page = visit().get("/")
+    page = visit().get("/hulp")
     sheets = [str(link["href"]) for link in page.soup.find_all("link", rel="stylesheet")]
     assert len(sheets) == 1
     assert re.fullmatch(r"/static/css/app\.[0-9a-f]{12}\.css", sheets[0])
