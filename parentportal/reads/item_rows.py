@@ -30,6 +30,9 @@ HIDES: Mapping[Hidden, frozenset[str]] = {
 IN_PORTAL = frozenset({"pupil.consents", "guardian.login_history", "guardian.relation", "guardian.authority"})
 """What the portal itself keeps and shows on a page of its own, or elsewhere on the same page."""
 
+SOME_ADMINISTRATION = "de leerlingadministratie"
+"""The source of a school whose board leaves it a choice of systems (OPRON: ESIS, ParnasSys or Leerwinst)."""
+
 
 class Standing(StrEnum):
     """What a page can say of a field."""
@@ -295,6 +298,6 @@ def readers_of(one: Field, policy: BoardPolicy) -> tuple[str, ...]:
 
 
 def system_label(name: str) -> str:
-    """A system as people call it."""
+    """A system as people call it; without a name it is the one of several that this school chose."""
     known = recipients().get(name.casefold())
-    return known.name if known else name
+    return known.name if known else name or SOME_ADMINISTRATION

@@ -5,23 +5,28 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from parentportal.access import OPERATOR
 from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
+from parentportal.models.imports import Source
 from parentportal.models.items import Item, Tombstone
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Pupil
 from parentportal.models.tasks import Task
 from parentportal.outside.clock import FrozenClock
-from parentportal.rules.outcomes import Outcome
+from parentportal.reads import privacy_requests as requests
+from parentportal.rules.outcomes import LetterPart, Outcome
 from parentportal.rules.privacy_requests import Kind, State
 from parentportal.rules.roles import Role
 from parentportal.rules.tasks import TaskKind, TaskState
-from parentportal.services import privacy_requests, tasks
+from parentportal.services import boards, privacy_requests, tasks
 from parentportal.services.privacy_requests import LineDecision
+from parentportal.services.privacy_requests.letters import read_letter
 from tests.deliveries import ASHA, LOT, SEM, bring, edexml
-from tests.people import People
+from tests.people import WATERLIJN, People
 from tests.services.story import get, item_id, send, version, visitor
 from tests.sessions import make_account
 
@@ -49,9 +54,9 @@ def decide(database: Database, people: People, wanted: dict[str, str], kind: Kin
     return request_id
 
 
-def states(database: Database, request_id: UUID) -> dict[TaskKind, TaskState]:
+def states(database: Database, request_id: UUID, system: str = "parnassys") -> dict[TaskKind, TaskState]:
     with database.read() as session:
-        found = session.scalars(select(Task).where(Task.request_id == request_id, Task.system_name == "parnassys"))
+        found = session.scalars(select(Task).where(Task.request_id == request_id, Task.system_name == system))
         return {task.kind: task.state for task in found}
 
 
@@ -95,6 +100,33 @@ def test_the_old_value_in_a_file_is_not_yet_processed_and_the_decided_one_stays_
     assert line_id is not None
     bring(database, people, edexml({**WITH_MAIL, "emailadres": CORRECTED}, LOT, ASHA, on="2026-11-03"))
     assert set(states(database, granted).values()) == {TaskState.DONE}
+
+
+def test_a_school_that_chose_one_of_several_systems_gets_the_task_all_the_same(
+    database: Database, people: People, clock: FrozenClock
+) -> None:
+    bring(database, people, edexml(WITH_MAIL, LOT, ASHA), confirm=True)
+
+    def forget_which(session: Session) -> None:
+        one = '[[systems]]\ncode = "parnassys"\n'
+        boards.load(session, WATERLIJN.replace(one, f'{one}one_of = "leerlingadministratie"\n'), by=OPERATOR)
+        session.execute(update(Source).values(system_name=""))
+        session.execute(update(Item).values(system_name=""))
+
+    database.write(forget_which)
+    request_id = decide(database, people, {"pupil.email": CORRECTED}, Kind.RECTIFICATION)
+    assert states(database, request_id, "")[TaskKind.FIX_SOURCE] is TaskState.OPEN
+    noor = visitor(database, people, "noor")
+    with database.read() as session:
+        case = requests.get_own(session, request_id, noor)
+        told = [read_letter(one.text) for one in requests.list_entries(session, case, noor)]
+    assert [parts[LetterPart.RECIPIENTS] for parts in told if parts] == [
+        "De school geeft het door aan: de leerlingadministratie."
+    ]
+    bring(database, people, edexml(WITH_MAIL, LOT, ASHA, on="2026-11-02"))
+    assert set(states(database, request_id, "").values()) == {TaskState.NOT_YET_PROCESSED}
+    bring(database, people, edexml({**WITH_MAIL, "emailadres": CORRECTED}, LOT, ASHA, on="2026-11-03"))
+    assert set(states(database, request_id, "").values()) == {TaskState.DONE}
 
 
 def test_a_third_value_waits_too_and_stands_beside_the_decided_one(

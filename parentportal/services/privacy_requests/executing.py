@@ -106,9 +106,12 @@ def _bury(session: Session, item: Item, line: RequestLine, by: Actor) -> None:
 
 
 def _leave_tasks(session: Session, request: PrivacyRequest, line: RequestLine) -> None:
-    systems = [name for name in line.systems.split(",") if name]
+    """One task for each system; where the board leaves a choice of systems, one for the school's own administration."""
     for new in after_grant(
-        request.kind, Places(systems=systems), on=cases.today(session), no_later_than=request.policy_due_on
+        request.kind,
+        Places(systems=line.systems.split(",")),
+        on=cases.today(session),
+        no_later_than=request.policy_due_on,
     ):
         origin = tasks.Origin(
             board_id=request.board_id,

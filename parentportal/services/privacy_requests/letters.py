@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from parentportal.catalogue import BoardPolicy, fields, refusal_grounds
 from parentportal.models.boards import Board
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
+from parentportal.reads.item_rows import system_label
 from parentportal.reads.request_items import label_of
 from parentportal.rules.errors import NotNow
 from parentportal.rules.outcomes import LetterKind, LetterPart, Outcome, missing_in_letter, outcome_of
@@ -80,12 +81,9 @@ def compose_decision(
         LetterPart.OUTCOMES: "\n".join(f"{_label(line)}: {_words(line)}" for line in lines),
         LetterPart.REASONS: "\n\n".join(_reason(session, line) for line in lines),
     }
-    systems = _systems(lines)
     if any(outcome in (Outcome.GRANTED, Outcome.PARTLY) for outcome in outcomes):
-        parts[LetterPart.EXECUTION] = _execution(request, lines)
-        parts[LetterPart.RECIPIENTS] = (
-            f"De school geeft het door aan: {systems}." if systems else "Geen ander systeem heeft dit gegeven."
-        )
+        parts[LetterPart.EXECUTION] = _execution(request)
+        parts[LetterPart.RECIPIENTS] = f"De school geeft het door aan: {_systems(lines)}."
     _refuse_gaps(parts, LetterKind.DECISION, about.policy, outcomes)
     return _written(parts)
 
@@ -184,18 +182,17 @@ def _reason(session: Session, line: RequestLine) -> str:
     return f"{_label(line)}. {' '.join(said)}"
 
 
-def _execution(request: PrivacyRequest, lines: Sequence[RequestLine]) -> str:
+def _execution(request: PrivacyRequest) -> str:
     done = (
         "Het is in het portaal meteen gebeurd." if request.kind is Kind.ERASURE else "In het portaal ziet u het meteen."
     )
-    if not _systems(lines):
-        return done
     return f"{done} De school past ook haar eigen systemen aan. U ziet bij uw verzoek wanneer dat klaar is."
 
 
 def _systems(lines: Sequence[RequestLine]) -> str:
-    names = dict.fromkeys(name for line in lines for name in line.systems.split(",") if name)
-    return ", ".join(names)
+    """Where it lies, as people call it; a line without a system lies in the school's own administration."""
+    codes = dict.fromkeys(code for line in lines for code in line.systems.split(","))
+    return ", ".join(system_label(code) for code in codes)
 
 
 def _refuse_gaps(
