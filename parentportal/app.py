@@ -10,7 +10,7 @@ from parentportal.db import Database
 from parentportal.outside.clock import Clock, SystemClock
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings
-from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, limits, portal, rooms
+from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, limits, origins, portal, rooms
 from parentportal.web.portal import Portal
 
 MOST_PARTS = 500
@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     database = database or Database(settings.database_url, info={"clock": clock, "vault": vault})
     portal.init_app(app, Portal(settings, database, clock, vault))
     limits.init_app(app)
+    origins.init_app(app, settings)
     CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
     assets.init_app(app)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +21,20 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: value for name, value in vars(record).items() if name not in _OWN}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _where(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _where(error: BaseException | None) -> str:
+    """The kinds of error and the places in the code, newest first.
+
+    Never the message: a database repeats the value it refuses in it, and a conversion the text it could not read.
+    """
+    parts = []
+    while error is not None:
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(parts)
 
 
 def logging_config(level: str) -> dict[str, Any]:

@@ -175,11 +175,13 @@ def doubted_no(school: School, people: People) -> UUID:
     school.says("noor", "sem", {WEB_PHOTO: YES})
     school.says("daan", "sem", {WEB_PHOTO: NO})
     school.database.write(
-        lambda session: session.execute(
-            update(Authority)
-            .where(Authority.id == people.daan_of_sem)
-            .values(status=Status.SUSPENDED, suspended_reason="declared-no")
-        ).rowcount  # type: ignore[attr-defined]  # an update has it
+        lambda session: (
+            session.execute(
+                update(Authority)
+                .where(Authority.id == people.daan_of_sem)
+                .values(status=Status.SUSPENDED, suspended_reason="declared-no")
+            ).rowcount
+        )  # type: ignore[attr-defined]  # an update has it
     )
     return people.daan_of_sem
 

@@ -93,3 +93,21 @@ def test_a_form_that_lost_its_token_can_be_sent_again_with_what_was_typed(
     assert answer.status_code == 400
     assert "typed with care" in body
     assert "never kept" not in body
+
+
+@pytest.mark.parametrize("host", ["evil.example", "portaal.example.evil.example", "evil.example:443"])
+def test_only_the_own_name_is_answered_to(visit: Callable[[], Visit], people: People, host: str) -> None:
+    assert visit().raw("GET", "/hulp", headers={"Host": host}).status_code == 400
+    assert visit().raw("GET", "/livez", headers={"Host": host}).status_code == 200
+    assert visit().raw("GET", "/hulp", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize("sign", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_a_form_from_another_site_is_not_offered_to_be_sent_again(
+    visit: Callable[[], Visit], people: People, sign: dict[str, str]
+) -> None:
+    answer = visit().raw("POST", "/inloggen", data={"name": "van-een-ander"}, headers=sign)
+    assert answer.status_code == 404
+    assert "van-een-ander" not in answer.text
+    own = visit().raw("POST", "/inloggen", data={"name": "van-hier"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (own.status_code, "van-hier" in own.text) == (400, True)
