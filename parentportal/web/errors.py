@@ -4,15 +4,19 @@ import logging
 import secrets
 from datetime import datetime
 
-from flask import Flask, make_response, request
+from flask import Flask, current_app, make_response, request
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from parentportal.access import Visitor, rule_of
 from parentportal.db import Busy, CommitUnknown
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
+from parentportal.services import denials
+from parentportal.web.guard import find_visitor
 from parentportal.web.languages import hour, translate
 from parentportal.web.pages import render
+from parentportal.web.portal import act
 
 log = logging.getLogger(__name__)
 NEVER_KEPT = frozenset({"csrf_token", "password", "code", "key"})
@@ -20,7 +24,7 @@ PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(NotFound, lambda error: answer(404))
+    app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(NotNow, lambda error: answer(409, message=error.message))
     app.register_error_handler(Invalid, lambda error: answer(400))
     app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
@@ -65,6 +69,23 @@ def _again() -> tuple[str, list[tuple[str, str]]]:
     """The form as it came in, without secrets, to be sent once more from the error page."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     return request.full_path.rstrip("?"), kept
+
+
+def _not_found(_error: NotFound) -> Response:
+    """What is somebody else's looks like what does not exist, and is noted (requirements 11.3)."""
+    visitor, endpoint = find_visitor(), request.endpoint
+    if visitor is not None and endpoint is not None and _may_knock(endpoint, visitor):
+        try:
+            act(denials.note, endpoint=endpoint, by=visitor)
+        except Busy:
+            log.warning("denial not noted", extra={"endpoint": endpoint})
+    return answer(404)
+
+
+def _may_knock(endpoint: str, visitor: Visitor) -> bool:
+    """Whether the door itself is open to this role; where it is not, the guard has noted it already."""
+    rule = rule_of(current_app.view_functions[endpoint])
+    return rule is not None and not rule.anyone and rule.admits(visitor)
 
 
 def _http(error: HTTPException) -> Response:
