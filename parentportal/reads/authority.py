@@ -25,6 +25,7 @@ from parentportal.rules.authority import (
     may_confirm_in_bulk,
 )
 from parentportal.rules.errors import NotFound
+from parentportal.rules.identity import show_postcode
 from parentportal.rules.names import Name, accent_free
 
 ADDRESS = tuple(
@@ -249,7 +250,7 @@ def _lines(address: Mapping[str, Item]) -> tuple[str, ...]:
     """Street and place, as far as they are registered."""
     value = {part: item.value or "" for part, item in address.items()}
     first = " ".join(filter(None, (value.get("street"), value.get("house_number"), value.get("house_addition"))))
-    second = " ".join(filter(None, (value.get("postcode"), value.get("place"))))
+    second = " ".join(filter(None, (show_postcode(value.get("postcode", "")), value.get("place"))))
     return tuple(line for line in (first, second) if line)
 
 

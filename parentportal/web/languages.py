@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.support import NullTranslations, Translations
 from flask import g
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -40,6 +41,7 @@ def environment_of(language: str) -> Environment:
     environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]  # from the extension
     locale = Locale.parse(language)
     environment.globals["locale"] = locale
+    environment.filters["join_words"] = lambda words: format_list(list(words), locale=language)
     environment.filters["day"] = lambda value: long_day(value, language)
     environment.filters["short_day"] = lambda value: short_day(value, language)
     environment.filters["moment"] = lambda value: moment(value, language)
@@ -61,6 +63,11 @@ def translate(text: str, **values: Any) -> str:
 def translate_many(one: str, many: str, number: int) -> str:
     """A sentence with a number in it, as `%(num)s`."""
     return translations_of(this_language()).ngettext(one, many, number) % {"num": number}
+
+
+def yes_or_no(value: str) -> str:
+    """A stored "yes" or "no" in the language of this request; anything else as it is."""
+    return {"yes": translate("ja"), "no": translate("nee")}.get(value, value)
 
 
 def long_day(value: date | datetime, language: str = SOURCE) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from babel import Locale
 from babel.dates import format_date
 
 from parentportal.catalogue.fields import Field
@@ -10,7 +11,7 @@ from parentportal.reads.request_items import label_of, show_value
 from parentportal.rules.outcomes import LetterPart, Outcome
 from parentportal.rules.privacy_requests import ERASING, Event, Kind
 from parentportal.rules.roles import Role
-from parentportal.web.languages import this_language
+from parentportal.web.languages import this_language, yes_or_no
 from parentportal.web.languages import translate as _
 
 
@@ -26,6 +27,10 @@ def show(field: Field, value: str | None, *, covered: bool = False) -> str:
             return format_date(date.fromisoformat(value), "d MMMM y", locale=this_language())
         except ValueError:
             return value
+    if field.input == "country" and value:
+        return str(Locale.parse(this_language()).territories.get(value, value))
+    if field.code == "guardian.deceased" and value:
+        return yes_or_no(value)
     text = show_value(field, value, covered=covered)
     return _(text) if text and field.input in ("sex", "choice") else text
 

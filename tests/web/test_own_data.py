@@ -13,7 +13,7 @@ IBAN = "NL91ABNA0417164300"
 
 def test_noor_reads_what_the_school_has_of_her_and_why_she_is_registered(visit_as: Browse) -> None:
     page = visit_as("noor").get("/mijn/eigen-gegevens")
-    assert page.says("U staat bij de school als ouder of verzorger van Lot, Sem.")
+    assert page.says("U staat bij de school als ouder of verzorger van Lot en Sem.")
     assert "noor@post.example" in item_of(page, "Uw e-mailadres")
     assert "06 12345601" in item_of(page, "Uw telefoonnummer")
     assert "Dijkweg 12, 1234 AB Zomerdijk" in item_of(page, "Uw adres")

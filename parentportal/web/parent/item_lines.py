@@ -14,7 +14,7 @@ from parentportal.catalogue import fields
 from parentportal.models.items import Origin
 from parentportal.reads.item_rows import ItemRow, Standing
 from parentportal.rules.identity import show_phone, show_postcode
-from parentportal.web.languages import long_day, short_day, this_language
+from parentportal.web.languages import long_day, short_day, this_language, yes_or_no
 from parentportal.web.languages import translate as _
 
 BADGES = {
@@ -61,6 +61,8 @@ def text(row: ItemRow, value: str) -> str:
         return show_phone(value)
     if row.input == "postcode":
         return show_postcode(value)
+    if row.code == "guardian.deceased":
+        return yes_or_no(value)
     if row.scheme == "iso-3166":
         return str(Locale.parse(this_language()).territories.get(value, value))
     return value
