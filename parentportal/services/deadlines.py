@@ -84,6 +84,8 @@ def _call(session: Session, request: PrivacyRequest, call: Escalation) -> None:
         cases.tell_handler(session, request)
     elif call.alarm is Alarm.GROUP_CHANGED:
         _follow_group(session, request)
+    elif call.alarm is Alarm.DIRECTOR_IDLE and _lies_unseen(session, request):
+        handling.hand_over(session, request, Role.BOARD)
     elif call.moves and call.alarm is not Alarm.DIRECTOR_IDLE:
         if request.handler_role is not Role.DIRECTOR:
             handling.hand_over(session, request, Role.DIRECTOR)
@@ -91,6 +93,14 @@ def _call(session: Session, request: PrivacyRequest, call: Escalation) -> None:
         for role in sorted(call.to):
             if role is not request.handler_role:
                 cases.tell_role(session, request, role)
+
+
+def _lies_unseen(session: Session, request: PrivacyRequest) -> bool:
+    """Whether the school has no director who may see this case, and the board has somebody who may."""
+    excluded = request.excluded_id
+    return not cases.is_staffed(session, request, Role.DIRECTOR, other_than=excluded) and cases.is_staffed(
+        session, request, Role.BOARD, other_than=excluded
+    )
 
 
 def _clock_of(session: Session, request: PrivacyRequest, today: date) -> CaseClock:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from parentportal.access import Visitor
 from parentportal.db import Database
+from parentportal.models.base import new_id
 from parentportal.models.groups import Placement
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import StaffRole
@@ -154,3 +155,29 @@ def test_a_draft_is_kept_for_thirty_days(database: Database, clock: FrozenClock,
         database.write(deadlines.remind)
         with database.read() as session:
             assert session.scalar(select(func.count()).select_from(PrivacyRequest)) == left
+
+
+def test_a_case_that_no_director_may_see_goes_to_the_board(
+    database: Database, clock: FrozenClock, people: People, noor: Visitor, phone: UUID
+) -> None:
+    request_id = send(database, noor, {phone: "0612345678"}, to=Role.DIRECTOR)
+    database.write(
+        lambda s: s.execute(
+            update(StaffRole)
+            .where(StaffRole.role == Role.DIRECTOR)
+            .values(ended_at=clock.now(), ended_by_id=people.hugo)
+        )
+    )
+    clock.advance(timedelta(days=8))
+    database.write(deadlines.remind)
+    assert get(database, request_id).handler_role is Role.DIRECTOR, "there is nobody at the board either"
+    database.write(
+        lambda s: s.add(
+            StaffRole(
+                id=new_id(), board_id=people.waterlijn, adult_id=people.hanna, role=Role.BOARD, granted_at=clock.now()
+            )
+        )
+    )
+    clock.advance(timedelta(days=1))
+    database.write(deadlines.remind)
+    assert get(database, request_id).handler_role is Role.BOARD

@@ -1,5 +1,6 @@
 """What follows from a decision: values, tombstones, tasks, closing, and starting again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from parentportal.rules.tasks import TaskKind, TaskState
 from parentportal.services import privacy_requests, tasks
 from parentportal.services.privacy_requests import LineDecision
 from tests.people import People
-from tests.services.story import START, get, item, item_id, send, version, visitor
+from tests.services.story import START, get, item, item_id, send, tie, version, visitor
 from tests.sessions import open_session
 
 
@@ -314,3 +315,42 @@ def test_a_new_fact_opens_a_closed_case_again(
     seen = version(database, request_id)
     database.write(lambda s: privacy_requests.reopen(s, request_id, "De oma belde.", version=seen, by=hanna))
     assert get(database, request_id).state is State.REOPENED
+
+
+class TestBoardCase:
+    """What went to the board, because the only director is a parent of the child, stays with the board."""
+
+    @pytest.fixture
+    def board_member(self, database: Database, people: People) -> Visitor:
+        def work(session: Session) -> None:
+            session.add(
+                StaffRole(
+                    id=new_id(), board_id=people.waterlijn, adult_id=people.mirjam, role=Role.BOARD, granted_at=START
+                )
+            )
+
+        database.write(work)
+        tie(database, people.sem, people.hanna, people.waterlijn)
+        return replace(visitor(database, people, "mirjam"), role=Role.BOARD, school=None)
+
+    @pytest.fixture
+    def board_case(self, database: Database, people: People, noor: Visitor, board_member: Visitor) -> UUID:
+        request_id = closed(database, people, noor, board_member)
+        assert get(database, request_id).handler_role is Role.BOARD
+        return request_id
+
+    def test_after_disagreeing_the_board_sees_it_and_the_director_does_not(
+        self, database: Database, noor: Visitor, hanna: Visitor, board_member: Visitor, board_case: UUID
+    ) -> None:
+        database.write(lambda s: privacy_requests.disagree(s, board_case, "Toch niet.", by=noor))
+        with pytest.raises(NotFound):
+            decide(database, board_case, hanna, GRANT)
+        decide(database, board_case, board_member, GRANT)
+        assert get(database, board_case).decided_by_id == board_member.adult_id
+
+    def test_after_a_new_fact_the_board_goes_on(
+        self, database: Database, board_member: Visitor, board_case: UUID
+    ) -> None:
+        seen = version(database, board_case)
+        database.write(lambda s: privacy_requests.reopen(s, board_case, "Nieuw feit.", version=seen, by=board_member))
+        decide(database, board_case, board_member, GRANT)

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor, Visitor
+from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
 from parentportal.models.boards import School
 from parentportal.models.groups import TeacherAssignment
@@ -237,6 +238,27 @@ def _teachers(session: Session, request: PrivacyRequest) -> set[UUID]:
         )
     )
     return set(rows)
+
+
+def is_staffed(session: Session, request: PrivacyRequest, role: Role, *, other_than: UUID | None = None) -> bool:
+    """Whether somebody else has this role, and no tie with the child: without anybody a case lies unseen (T22)."""
+    family = select(Authority.adult_id).where(
+        Authority.board_id == request.board_id, Authority.pupil_id == request.pupil_id
+    )
+    place = StaffRole.school_id.is_(None) if role in BOARD_WIDE else StaffRole.school_id == request.school_id
+    found = session.scalar(
+        select(StaffRole.id)
+        .where(
+            StaffRole.board_id == request.board_id,
+            StaffRole.role == role,
+            StaffRole.ended_at.is_(None),
+            place,
+            StaffRole.adult_id.not_in({request.adult_id, other_than, request.about_staff_id} - {None}),
+            StaffRole.adult_id.not_in(family),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def reply_days(session: Session, board_id: UUID) -> int:

@@ -2,12 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
-from parentportal.models.authority import Authority
-from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest, Visibility
 from parentportal.outside import clock
 from parentportal.reads import boards
@@ -122,33 +119,15 @@ def _start_again(session: Session, request: PrivacyRequest) -> None:
     request.decided_at = request.decided_by_id = request.answered_at = None
     request.closed_at = request.closed_by_id = None
     request.handler_id = request.picked_up_at = None
-    request.handler_role, request.group_id = Role.DIRECTOR, None
+    request.group_id = None
+    if request.handler_role is not Role.BOARD:  # what the board decided may be about the director (trap T22)
+        request.handler_role = Role.DIRECTOR
 
 
 def _give_to_another(session: Session, request: PrivacyRequest, decided_by: UUID | None) -> None:
-    """Who decided does not decide again (Awb 10:3): another director, otherwise the board, where there is one."""
-    if decided_by is None or _holds(session, request, Role.DIRECTOR, decided_by):
+    """Who decided does not decide again (Awb 10:3): another of the same desk, after a director otherwise the board."""
+    desk = request.handler_role or Role.DIRECTOR
+    if decided_by is None or cases.is_staffed(session, request, desk, other_than=decided_by):
         request.excluded_id = decided_by
-    elif _holds(session, request, Role.BOARD, decided_by):
+    elif desk is Role.DIRECTOR and cases.is_staffed(session, request, Role.BOARD, other_than=decided_by):
         request.excluded_id, request.handler_role = decided_by, Role.BOARD
-
-
-def _holds(session: Session, request: PrivacyRequest, role: Role, other_than: UUID) -> bool:
-    """Whether somebody else has this role, and no tie with the child."""
-    family = select(Authority.adult_id).where(
-        Authority.board_id == request.board_id, Authority.pupil_id == request.pupil_id
-    )
-    place = StaffRole.school_id.is_(None) if role is Role.BOARD else StaffRole.school_id == request.school_id
-    found = session.scalar(
-        select(StaffRole.adult_id)
-        .where(
-            StaffRole.board_id == request.board_id,
-            StaffRole.role == role,
-            StaffRole.ended_at.is_(None),
-            place,
-            StaffRole.adult_id.not_in({other_than, request.adult_id}),
-            StaffRole.adult_id.not_in(family),
-        )
-        .limit(1)
-    )
-    return found is not None
