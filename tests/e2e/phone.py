@@ -168,7 +168,10 @@ class Phone:
                 self.faults.append(f"{kind}: the second window went to {twin.url}")
             twin.evaluate(f"{AXE_SCRIPT};0")
             found = twin.evaluate(
-                "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", RULES
+                """tags => axe.run(document, {
+                    runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], preload: false, iframes: false
+                })""",
+                RULES,
             )
         for violation in found["violations"]:
             where = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
