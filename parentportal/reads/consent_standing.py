@@ -128,11 +128,12 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer as it counts now (`vote`), how it reached the school, and on which day it was said."""
+    """One answer as it counts now (`vote`), how it reached the school, on which day it was said, and its receipt."""
 
     vote: Vote
     way: Way
     said_on: date
+    receipt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +343,7 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
             ConsentEvent.wording_id,
             ConsentEvent.channel,
             ConsentEvent.received_on,
+            ConsentEvent.receipt_id,
             place,
         )
         .where(ConsentEvent.board_id == board_id, ConsentEvent.pupil_id.in_(list(pupils)))
@@ -357,6 +359,7 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
             events.c.wording_id,
             events.c.channel,
             events.c.received_on,
+            events.c.receipt_id,
         )
         .join(Adult, Adult.id == events.c.adult_id)
         .where(Adult.board_id == board_id, events.c.place == 1)
@@ -368,7 +371,8 @@ def _heard(row: Row[Any], question: Question, questions: Questions, now: datetim
     if answer in YES and _is_of_another_year(question, row.at, now):
         answer = Answer.EXPIRED
     counts = questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
-    return Heard(Vote(row.adult_id, answer, row.at, counts), row.channel, row.received_on or local_day(row.at))
+    vote = Vote(row.adult_id, answer, row.at, counts)
+    return Heard(vote, row.channel, row.received_on or local_day(row.at), row.receipt_id)
 
 
 def _is_of_another_year(question: Question, at: datetime, now: datetime) -> bool:

@@ -27,7 +27,7 @@ from parentportal.reads.consent_standing import (
     list_around,
     list_questions,
 )
-from parentportal.rules.authority import Capability
+from parentportal.rules.authority import Capability, Hidden, hidden_by
 from parentportal.rules.consents import NO, YES, Answer, Reason, Subject
 from parentportal.rules.errors import NotFound
 
@@ -57,6 +57,7 @@ class Asked:
     explanation: Mapping[str, str]
     value: str | None
     said_at: datetime | None
+    receipt_id: UUID | None
     on_paper: bool
     counts: bool
     note: Note
@@ -159,6 +160,7 @@ def _asked(question: Question, around: Around, adult_id: UUID, name: str, now: d
         explanation={part: wording.says(part, name) for part in EXPLANATION},
         value=value,
         said_at=heard.vote.at if heard and heard.vote.answer in YES | NO else None,
+        receipt_id=heard.receipt_id if heard else None,
         on_paper=heard is not None and heard.way is not Way.PORTAL,
         counts=effective.allowed,
         note=_note(question, around, heard, value, effective.reason),
@@ -237,7 +239,8 @@ def get_receipt(session: Session, receipt_id: UUID, *, by: Visitor) -> Receipt:
     child = next((one for one in children if rows and one.id == rows[0].pupil_id), None)
     if child is None:
         raise NotFound
-    return make_receipt(rows, child.call_name, child.school_name)
+    school_name = "" if Hidden.SCHOOL in hidden_by(child.flags) else child.school_name
+    return make_receipt(rows, child.call_name, school_name)
 
 
 def own_ids(by: Visitor) -> Any:

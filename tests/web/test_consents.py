@@ -113,6 +113,15 @@ def test_noor_saves_two_answers_and_leaves_the_rest(school: School, visit_as: Op
     assert again.says("12 van 14 vragen zijn nog niet beantwoord.")
 
 
+def test_a_receipt_is_found_again_with_its_question(school: School, visit_as: Open) -> None:
+    number = choose(visit_as("noor"), school, "sem", {WEB_PHOTO: "yes"}).title
+    noor = visit_as("noor")
+    links = [link for link in noor.get(address(school)).main.select("details a") if "Bewijs" in link.get_text()]
+    assert len(links) == 1, "only what was answered has one"
+    assert noor.get(str(links[0]["href"])).title == number
+    assert not visit_as("daan").get(address(school)).main.select("details a[href*=ontvangstbewijs]")
+
+
 def test_saving_without_a_change_gives_no_receipt(school: School, visit_as: Open) -> None:
     noor = visit_as("noor")
     choose(noor, school, "sem", {WEB_PHOTO: "yes"})
