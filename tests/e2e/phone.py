@@ -78,9 +78,9 @@ class Phone:
             self.page.get_by_label(label, exact=True).fill(text)
 
     def choose(self, answer: str, *, within: str | None = None) -> None:
-        """Touch a radio button or a box by its words, in the part of the page that has some other words."""
+        """Touch a radio button or a box by its words, in the question that has some other words."""
         self.taps += 1
-        place = self._part(within) if within else self.page.locator("main")
+        place = self.page.locator("fieldset", has_text=within).first if within else self.page.locator("main")
         for exact in (True, False):
             found = place.get_by_role("radio", name=answer, exact=exact).or_(
                 place.get_by_role("checkbox", name=answer, exact=exact)
