@@ -62,7 +62,7 @@ def test_a_draft_waits_in_the_list_until_it_is_sent(visit_as: VisitAs, phone: UU
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("", "Vul wat het moet zijn in."),
+        ("", "Vul het goede gegeven in."),
         ("012 345 6789", "Dit is al wat de school heeft. Vul iets anders in."),
         ("06 12", "Vul een telefoonnummer in dat bestaat, bijvoorbeeld 06 12 34 56 78."),
     ],

@@ -140,7 +140,9 @@ def facts(row: ItemRow) -> list[dict[str, Any]]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return "; ".join(_(name) for name in names)
+    """Names in one line; an article within it has no capital, and a comma may be part of a name."""
+    told = "; ".join(word[0].lower() + word[1:] if word.startswith(("De ", "Het ")) else word for word in map(_, names))
+    return told[:1].upper() + told[1:]
 
 
 def _sentence(why: str) -> str:

@@ -11,31 +11,31 @@ from parentportal.web.languages import translate as _
 class TextValue(PortalForm):
     """One line."""
 
-    value = ShortText("Wat moet het zijn?", what="wat het moet zijn")
+    value = ShortText("Het moet zijn", what="het goede gegeven")
 
 
 class LongValue(PortalForm):
     """Several lines, also for what the portal does not hold itself."""
 
-    value = LongText("Wat moet het zijn?", what="wat er niet klopt")
+    value = LongText("Schrijf het hier op", what="uw uitleg")
 
 
 class DateValue(PortalForm):
     """A date in three boxes."""
 
-    value = DayMonthYear("Wat moet het zijn?", what="de datum")
+    value = DayMonthYear("De goede datum", what="de datum")
 
 
 class ChoiceValue(PortalForm):
     """One of the answers that the field knows."""
 
-    value = OneOf("Wat moet het zijn?", choices=(), what="wat het moet zijn")
+    value = OneOf("Het moet zijn", choices=(), what="wat het moet zijn")
 
 
 class ExplainForm(PortalForm):
     """What the parent wants to say with it."""
 
-    text = LongText("Wilt u iets toevoegen?")
+    text = LongText("Uw uitleg")
 
 
 class AddresseeForm(PortalForm):
