@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -15,6 +15,8 @@ from parentportal.models.items import Item, PersonKind, Presence
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
 from parentportal.outside import vault
 from parentportal.reads.children import Child, get_child, list_children
+from parentportal.reads.item_rows import HIDES
+from parentportal.reads.items import CHILD_ADDRESS, OWN_ADDRESS
 from parentportal.rules.authority import Capability, Hidden, SafetyFlag, hidden_by
 from parentportal.rules.errors import NotFound
 from parentportal.rules.identity import masked, show_iban, show_phone, show_postcode
@@ -70,7 +72,10 @@ def get_item(session: Session, item_id: UUID, by: Visitor) -> Asked:
     """The item, when this guardian may ask about it today; otherwise `NotFound`. Two statements."""
     if by.role is not Role.GUARDIAN:
         raise NotFound
-    row = session.execute(_query().where(Item.board_id == by.board_id, Item.id == item_id)).first()
+    owner = select(Item.person_id).where(Item.board_id == by.board_id, Item.id == item_id).scalar_subquery()
+    rows = session.execute(_query().where(Item.board_id == by.board_id, or_(Item.person_id == owner, _own_address(by))))
+    found = rows.all()
+    row = next((one for one in found if one.id == item_id), None)
     if row is None or row.field_code not in fields():
         raise NotFound
     if row.person_kind is PersonKind.ADULT:
@@ -78,7 +83,7 @@ def get_item(session: Session, item_id: UUID, by: Visitor) -> Asked:
             raise NotFound
         return _asked(session, row, None, by.school.id)
     child = get_child(session, row.person_id, by, board_id=by.board_id, capability=Capability.REQUEST)
-    if _is_hidden(fields()[row.field_code], child.flags):
+    if _is_hidden(fields()[row.field_code], child.flags) or row.field_code in _secret_codes(found, child.id, by):
         raise NotFound
     return _asked(session, row, child, child.school_id)
 
@@ -91,7 +96,10 @@ def list_items(session: Session, by: Visitor, *, pupil_id: UUID | None = None, o
     children = list_children(session, by, board_id=by.board_id, capability=Capability.REQUEST)
     chosen = [child for child in children if pupil_id in (None, child.id)]
     ids = [child.id for child in chosen] + ([by.adult_id] if own and by.school else [])
-    rows = session.execute(_query().where(Item.board_id == by.board_id, Item.person_id.in_(ids))).all()
+    rows = session.execute(
+        _query().where(Item.board_id == by.board_id, or_(Item.person_id.in_(ids), _own_address(by)))
+    ).all()
+    secret = {child.id: _secret_codes(rows, child.id, by) for child in chosen}
     order = {code: number for number, code in enumerate(fields())}
     rows = sorted((row for row in rows if row.field_code in order), key=lambda row: order[row.field_code])
     persons = [
@@ -100,7 +108,9 @@ def list_items(session: Session, by: Visitor, *, pupil_id: UUID | None = None, o
             [
                 _asked(session, row, child, child.school_id)
                 for row in rows
-                if row.person_id == child.id and not _is_hidden(fields()[row.field_code], child.flags)
+                if row.person_id == child.id
+                and not _is_hidden(fields()[row.field_code], child.flags)
+                and row.field_code not in secret[child.id]
             ],
         )
         for child in chosen
@@ -154,6 +164,7 @@ def _query() -> Any:
         Item.decided_value,
         Item.decided_sealed,
         Item.system_name,
+        Item.marked_secret,
     ).where(Item.presence != Presence.LAPSED)
 
 
@@ -182,9 +193,28 @@ def _value(session: Session, row: Row[Any]) -> str:
     return ""
 
 
+def _own_address(by: Visitor) -> ColumnElement[bool]:
+    """The condition on an `Item` that it tells where this guardian lives."""
+    return and_(Item.person_id == by.adult_id, Item.field_code.in_(OWN_ADDRESS))
+
+
+def _secret_codes(rows: Sequence[Row[Any]], child_id: UUID, by: Visitor) -> frozenset[str]:
+    """What a source marked as secret of a child; nothing for a guardian who is registered at the child's address."""
+    theirs = {row.field_code: row for row in rows if row.person_id == child_id}
+    secret = frozenset(code for code, row in theirs.items() if row.marked_secret)
+    mine = {row.field_code: row.value for row in rows if row.person_id == by.adult_id}
+    homes = [(mine.get(own), theirs.get(code)) for own, code in zip(OWN_ADDRESS, CHILD_ADDRESS, strict=True)]
+    if not secret or all(own is not None and other is not None and own == other.value for own, other in homes):
+        return frozenset()
+    parts = HIDES[Hidden.ADDRESS]
+    return secret | parts if secret & parts else secret
+
+
 def _is_hidden(field: Field, flags: frozenset[SafetyFlag]) -> bool:
     """Whether a safety flag keeps this field of the child from this guardian (requirements 6.1)."""
     hidden = hidden_by(flags)
+    if any(field.code in HIDES.get(kind, ()) for kind in hidden):
+        return True
     if Hidden.ADDRESS in hidden and ".address." in field.code:
         return True
     return any(kind in hidden and field.category == category for kind, category in HIDDEN_CATEGORIES.items())

@@ -16,6 +16,7 @@ from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock
 from parentportal.reads import children
 from parentportal.reads.visitors import token_digest
+from parentportal.rules.authority import SafetyFlag
 from parentportal.rules.roles import STAFF, Role
 from parentportal.rules.sign_in import SessionState, session_state
 
@@ -30,7 +31,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class RoleChoice:
-    """One way in which somebody can work or look; `school_name` is None for roles of a whole board."""
+    """One way in which somebody can work or look.
+
+    `school_name` is None for roles of a whole board, and where no page may tell it.
+    """
 
     role: Role
     school_id: UUID | None
@@ -125,7 +129,7 @@ def list_roles(session: Session, *, board_id: UUID, adult_id: UUID) -> Sequence[
     if was_confirmed is not None:
         seen = children.list_children(session, Actor(adult_id, Role.GUARDIAN), board_id=board_id)
         first = seen[0] if seen else None
-        roles.append(
-            RoleChoice(Role.GUARDIAN, first.school_id if first else None, first.school_name if first else None)
-        )
+        hidden = any(SafetyFlag.NO_LOCATION in child.flags for child in seen)
+        name = first.school_name if first and not hidden else None
+        roles.append(RoleChoice(Role.GUARDIAN, first.school_id if first else None, name))
     return roles

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
+from parentportal.models.boards import Board
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock
@@ -59,11 +61,17 @@ def queue(
 
 
 def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, template: str = "news") -> bool:
-    """Tell somebody that there is news in the portal; False when that adult has no account with an address."""
+    """Tell somebody that there is news in the portal; False when that adult has no account with an address.
+
+    Whoever may not know where a child is hears it from the board, whichever school has the news (requirements 6.1).
+    """
+    place_is_hidden = exists().where(
+        Authority.board_id == board_id, Authority.adult_id == adult_id, Authority.no_location
+    )
     account = session.execute(
-        select(Account.email, Account.language).where(
-            Account.board_id == board_id, Account.adult_id == adult_id, Account.email_confirmed_at.is_not(None)
-        )
+        select(Account.email, Account.language, Board.name, place_is_hidden.label("place_is_hidden"))
+        .join(Board, Board.id == Account.board_id)
+        .where(Account.board_id == board_id, Account.adult_id == adult_id, Account.email_confirmed_at.is_not(None))
     ).first()
     if account is None or account.email is None:
         return False
@@ -73,7 +81,7 @@ def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, 
         board_id=board_id,
         adult_id=adult_id,
         to_address=account.email,
-        context={"school": school_name},
+        context={"school": account.name if account.place_is_hidden else school_name},
         language=account.language,
     )
     return True

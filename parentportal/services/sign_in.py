@@ -13,7 +13,7 @@ from parentportal.access import Actor
 from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
-from parentportal.models.boards import Board, School
+from parentportal.models.boards import Board
 from parentportal.models.people import StaffRole
 from parentportal.models.sign_in import Account, RecoveryCode, SessionLevel, SignInSession
 from parentportal.outside import clock, codes, one_time_codes, passwords, vault
@@ -240,8 +240,8 @@ def remove_expired(session: Session) -> int:
 def sender_name(session: Session, account: Account) -> str:
     """Who a mail about the account comes from: a school of this adult, else the board."""
     for choice in reads.list_roles(session, board_id=account.board_id, adult_id=account.adult_id):
-        if choice.school_id:
-            return session.get_one(School, choice.school_id).name
+        if choice.school_name:
+            return choice.school_name
     return session.get_one(Board, account.board_id).name
 
 

@@ -4,15 +4,21 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from parentportal.catalogue import categories, fields
 from parentportal.db import Database
+from parentportal.models.outbox import OutboxMail
 from parentportal.outside.clock import FrozenClock
+from parentportal.reads import request_items
 from parentportal.reads.item_rows import HIDES
+from parentportal.reads.sign_in import list_roles
 from parentportal.rules.authority import SafetyFlag
+from parentportal.services import outbox
 from parentportal.web.parent.slugs import SLUG_OF
 from tests.items import BSN, CLOSED, SECRETS_OF_DAAN, Browse, all_pages, card, change, flag, give, item_of, post
 from tests.people import People
+from tests.services import story
 
 # Sensitive data
 
@@ -155,6 +161,50 @@ def test_an_address_marked_secret_is_shown_only_to_who_lives_there(
     change(database, "pupil.address.street", people.sem, marked_secret=True)
     assert "Dijkweg 12" in visit_as("noor").get(card(people.sem, "contact")).text
     assert "Dijkweg" not in visit_as("daan").get(card(people.sem, "contact")).html
+
+
+def test_what_is_not_shown_to_daan_cannot_be_asked_about_either(
+    visit_as: Browse, database: Database, people: People
+) -> None:
+    """The pages of a request show the value of today: they keep secret what the cards keep secret."""
+    street = change(database, "pupil.address.street", people.sem, marked_secret=True)
+    place = change(database, "pupil.address.place", people.sem, disputed=False)
+    username = give(database, people, "pupil.username", "zeester5", people.sem)
+    daan, noor = visit_as("daan"), visit_as("noor")
+    for item_id in (street, place):
+        for step in ("klopt-niet", "weghalen"):
+            assert daan.raw("GET", f"/mijn/gegevens/{item_id}/{step}").status_code == 404
+            assert noor.raw("GET", f"/mijn/gegevens/{item_id}/{step}").status_code == 200
+    assert daan.raw("GET", f"/mijn/gegevens/{username}/klopt-niet").status_code == 200
+    flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
+    assert daan.raw("GET", f"/mijn/gegevens/{username}/klopt-niet").status_code == 404
+    with database.read() as session:
+        offered = {
+            asked.id
+            for person in request_items.list_items(session, story.visitor(database, people, "daan"))
+            for asked in person.items
+        }
+    assert not offered & {street, place, username}
+
+
+def test_without_location_daan_hears_from_the_board(visit_as: Browse, database: Database, people: People) -> None:
+    visit_as("daan")
+    flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
+    database.write(lambda s: outbox.tell(s, people.daan, board_id=people.waterlijn, school_name="De Regenboog"))
+    with database.read() as session:
+        (mail,) = session.scalars(select(OutboxMail)).all()
+        (role,) = list_roles(session, board_id=people.waterlijn, adult_id=people.daan)
+    assert (mail.context, role.school_name) == ({"school": "Stichting De Waterlijn"}, None)
+
+
+def test_a_receipt_does_not_tell_daan_the_school(visit_as: Browse, database: Database, people: People) -> None:
+    daan = visit_as("daan")
+    daan.get(f"/mijn/kinderen/{people.sem}/toestemming")
+    field = next(str(one["name"]) for one in daan.page.soup.select("input[type=radio]"))
+    receipt = daan.fill({field: "no"}, form="/toestemming")
+    assert "De Regenboog" in receipt.html
+    flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
+    assert "De Regenboog" not in daan.get(receipt.answer.request.path).html
 
 
 def test_every_hidden_field_exists() -> None:
