@@ -15,10 +15,15 @@ from parentportal.models.imports import SourceKey
 from parentportal.models.items import Item, PersonKind
 from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account
+from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads.children import get_child, list_children
+from parentportal.reads.consent_standing import list_questions
 from parentportal.rules.authority import Evidence, Mark, Relation, Status
+from parentportal.rules.consents import Choice
 from parentportal.rules.errors import NotFound
+from parentportal.rules.tasks import TaskKind
+from parentportal.services import consents
 from parentportal.sources.writing import write_list
 from tests.deliveries import ASHA, DAAN, LOT, NOOR, SEM, bring, bring_everybody, edexml, guardians
 from tests.people import People
@@ -279,3 +284,23 @@ def marks(database: Database, person_id: UUID) -> set[str]:
         return set(
             session.scalars(select(Item.field_code).where(Item.person_id == person_id, Item.marked_secret.is_(True)))
         )
+
+
+def test_a_yes_that_a_file_puts_in_doubt_leaves_the_tasks_of_a_withdrawal(database: Database, listed: People) -> None:
+    daan = adult_with_key(database, "V2")
+    confirm(database, daan, listed.sem)
+    by = replace(visitor(database, listed, "daan"), adult_id=daan)
+    with database.read() as session:
+        asked = list_questions(session, listed.waterlijn).by_id.values()
+    (photo,) = [question for question in asked if question.code == "BM-F-WEB"]
+    answers, wordings = {photo.id: Choice.YES}, {photo.id: photo.wording.id}
+    database.write(lambda session: consents.decide(session, listed.sem, answers, wordings, by=by))
+
+    def removals() -> int:
+        with database.read() as session:
+            return len(session.scalars(select(Task).where(Task.kind == TaskKind.REMOVE_PUBLICATION)).all())
+
+    assert removals() == 0
+    denied = {**FATHER, "Wettelijk vertegenwoordiger": "Nee"}
+    bring(database, listed, guardians(MOTHER, denied), name="ouders.csv")
+    assert removals() == 1

@@ -14,6 +14,7 @@ from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.services import audit
+from parentportal.services.consents import follow, standing
 from parentportal.services.imports import adults, reconciling, reporting
 from parentportal.services.imports.items import ItemWriter
 from parentportal.services.imports.planning import Plan, make_plan
@@ -63,7 +64,12 @@ def apply(session: Session, delivery_id: UUID, parsed: Parsed, *, confirm: bool,
 def _write(session: Session, plan: Plan, row: Delivery, source: Source, *, by: Actor) -> None:
     now = clock.now(session)
     PupilWriter(session, plan).write()
+    doubted = sorted({one.pupil_id for one in plan.relations if one.suspends})
+    before = [standing(session, plan.known.board_id, pupil_id) for pupil_id in doubted]
     suspended = adults.write(session, plan, by=by)
+    session.flush()
+    for standing_before in before:
+        follow(session, standing_before)  # a yes that stops counting leaves its tasks (trap T13)
     ItemWriter(session, plan, row.id, source.system_name).write()
     _count_unknown(session, plan, source, row.id)
     settled = reconciling.settle(session, plan.known, plan.differ.outcomes, delivery_id=row.id, by=by)
