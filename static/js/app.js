@@ -66,6 +66,13 @@ for (const input of all("input[type=file][data-echo]")) {
   });
 }
 
+// While the server works on a large file, the page says so.
+for (const form of all("form[data-busy]")) {
+  const note = form.querySelector("[data-busy-note]");
+  form.addEventListener("submit", () => { note.hidden = false; });
+  addEventListener("pagehide", () => { note.hidden = true; });
+}
+
 // Counts the choices that differ from what the server sent, and warns before they are lost.
 for (const form of all("form[data-changes]")) {
   const place = form.querySelector("[data-changes-count]");

@@ -46,6 +46,15 @@ def test_petra_brings_an_export_reads_what_would_change_and_applies_it(
     assert petra.get(FILES).says("Verwerkt")
 
 
+def test_the_page_says_that_it_is_busy_once_a_file_is_under_way(visit_as: Callable[..., Visit], people: People) -> None:
+    petra = visit_as("petra")
+    for page in (petra.get(FILES), upload(petra, edexml())):
+        (note,) = page.main.select("form[data-busy] [data-busy-note]")
+        assert note.has_attr("hidden"), "shown by script alone"
+        assert note.get("role") == "status"
+        assert note.find("progress") is not None
+
+
 def test_a_double_tap_applies_once(visit_as: Callable[..., Visit], people: People, database: Database) -> None:
     petra = visit_as("petra")
     upload(petra, edexml())
