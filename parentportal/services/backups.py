@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from parentportal.access import OPERATOR
 from parentportal.models.boards import Board
 from parentportal.models.items import Item, Tombstone
+from parentportal.models.people import Adult
 from parentportal.models.sign_in import SignInSession
 from parentportal.rules.audit import Event
 from parentportal.services import audit
+from parentportal.services.privacy_requests.executing import PROJECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ def finish_restoring(session: Session, erasures: Sequence[Erasure]) -> int:
         gone = delete(Item).where(
             Item.board_id == one.board_id, Item.person_id == one.person_id, Item.field_code == one.field_code
         )
-        session.execute(gone if one.digest is None else gone.where(Item.digest == one.digest))
+        gone = gone if one.digest is None else gone.where(Item.digest == one.digest)
+        was_there = session.execute(gone.returning(Item.id)).first() is not None
+        if was_there and one.field_code in PROJECTIONS:
+            repeated = update(Adult).where(Adult.board_id == one.board_id, Adult.id == one.person_id)
+            session.execute(repeated.values({PROJECTIONS[one.field_code]: None}))
     session.execute(delete(SignInSession))
     for board_id in sorted(boards):
         again = sum(one.board_id == board_id for one in missing)

@@ -76,7 +76,7 @@ def _first_sheet(book: Workbook) -> RawTable:
         row = Row(line, tuple(check_cell(_text(cell), line) for cell in cells))
         if not row.is_empty():
             rows.append(row)
-        if len(rows) > limit:
+        if len(rows) > limit or line > 2 * limit:  # one cell far down makes a million empty rows of a tiny file
             raise Refused(Reason.TOO_LARGE, "Er staan te veel regels in deze lijst. Splits hem per school.", line)
     return RawTable(tuple(_same_width(rows)), tuple(problems))
 

@@ -5,12 +5,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.base import new_id
 from parentportal.models.boards import Board
 from parentportal.models.items import Item, Tombstone
+from parentportal.models.people import Adult
 from parentportal.models.sign_in import SignInSession
 from parentportal.outside import sealed_file
 from parentportal.outside.clock import FrozenClock, SystemClock
@@ -117,7 +118,6 @@ def test_what_was_erased_after_the_backup_stays_erased(installed: Installation, 
     people = database.write(settle)
     clock = FrozenClock(SystemClock().now())
     open_session(database, clock, people.noor, Role.GUARDIAN, people.regenboog)
-    installed.run("backup", str(tmp_path / "monday.backup"))
 
     def erase(session: Session) -> None:
         medical = select(Item).where(Item.person_id == people.sem, Item.field_code == "pupil.medical")
@@ -132,14 +132,34 @@ def test_what_was_erased_after_the_backup_stays_erased(installed: Installation, 
         )
         session.add(grave)
         session.execute(delete(Item).where(Item.id == item.id))
+        session.add(
+            Tombstone(
+                id=new_id(),
+                board_id=people.waterlijn,
+                person_id=people.noor,
+                field_code="guardian.phone",
+                digest=session.scalars(phone).one().digest,
+                erased_at=clock.now(),
+            )
+        )
 
+    phone = select(Item).where(Item.person_id == people.noor, Item.field_code == "guardian.phone")
+    database.write(
+        lambda session: (
+            session.execute(
+                update(Adult).where(Adult.id == people.noor).values(phone=session.scalars(phone).one().value)
+            ).rowcount
+        )
+    )
+    installed.run("backup", str(tmp_path / "tuesday.backup"))
     database.write(erase)
     database.dispose()
-    assert "1 gewiste gegevens" in installed.run("restore", str(tmp_path / "monday.backup")).output
+    assert "2 gewiste gegevens" in installed.run("restore", str(tmp_path / "tuesday.backup")).output
     database = installed.database()
     with database.read() as session:
         assert session.scalar(select(func.count()).where(Item.field_code == "pupil.medical")) == 0
         assert session.scalar(select(func.count()).where(Item.field_code == "pupil.birth_place")) == 1
+        assert session.get_one(Adult, people.noor).phone is None, "what repeats an erased item goes with it"
         assert session.scalar(select(func.count()).select_from(SignInSession)) == 0, "everybody is signed out"
     database.dispose()
 

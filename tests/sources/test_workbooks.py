@@ -122,3 +122,11 @@ def test_a_workbook_with_an_entity_bomb_is_malformed():
     with pytest.raises(Refused) as caught:
         read(out.getvalue(), "x.xlsx")
     assert caught.value.reason is Reason.MALFORMED
+
+
+def test_one_cell_far_down_does_not_make_a_million_rows() -> None:
+    book = workbook(("Leerlingnummer", "Roepnaam"), ("1", "Sem"))
+    book.active.cell(row=1_000_000, column=1, value="2")
+    with pytest.raises(Refused) as refused:
+        read(saved(book), "lijst.xlsx")
+    assert refused.value.reason is Reason.TOO_LARGE

@@ -30,6 +30,7 @@ from tests.items import (
     settler,
 )
 from tests.people import People
+from tests.services import story
 
 # What stands there
 
@@ -216,3 +217,15 @@ def test_a_card_of_fifteen_rows_weighs_at_most_24_kilobytes(
     page = visit_as("noor").get(card(people.sem, "contact"))
     assert len(page.main.select("li.item")) == 15
     assert len(page.html.encode()) <= 24_000
+
+
+def test_a_request_of_noor_is_not_told_to_daan(visit_as: Browse, database: Database, people: People) -> None:
+    """Of a request by the other holder one sees what came of it, never that there was one (requirements 6.3)."""
+    phone = change(database, "pupil.phone", people.sem, disputed=False)
+    story.send(database, story.visitor(database, people, "noor"), {phone: "0612345678"})
+    assert "Hier loopt een vraag over" in visit_as("noor").get(card(people.sem, "contact")).html
+    assert "loopt" not in visit_as("daan").get(card(people.sem, "contact")).text
+    change(database, "pupil.phone", people.sem, decided_value="+31612345678")
+    shown = visit_as("daan").get(card(people.sem, "contact")).text
+    assert "De school heeft dit aangepast" in shown
+    assert "uw aanpassing" not in shown

@@ -150,17 +150,17 @@ def _sentence(why: str) -> str:
 
 
 def notes(row: ItemRow) -> list[str]:
-    """Sentences about the state of a value."""
+    """Sentences about the state of a value; of a request only to who made it (requirements 6.3)."""
     told = []
     if row.decided is not None:
-        told.append(_("De school heeft ja gezegd op uw aanpassing: %(value)s", value=text(row, row.decided)))
+        told.append(_("De school heeft dit aangepast: %(value)s", value=text(row, row.decided)))
         system = _(row.places[0]) if row.places else _("het systeem van de school")
         told.append(_("Deze correctie is nog niet verwerkt in het bronsysteem (%(system)s).", system=system))
     if row.account.legacy and row.standing is Standing.VALUE:
         told.append(_("Niet meer nodig. U kunt dit laten weghalen. %(why)s", why=_(row.account.legacy)))
     if row.missing:
         told.append(_("Dit stond niet meer in het laatste bestand van de school."))
-    if row.disputed:
+    if row.disputed and row.request_id is not None:
         told.append(_("Hier loopt een vraag over. De school zoekt uit wat klopt."))
     return told
 
