@@ -179,7 +179,7 @@ def _outbox(session: Session) -> Iterator[Finding]:
             "mail",
             Level.LOOK,
             f"Opgegeven berichten: {outbox.dead}.",
-            "Kijk in het log waarom. Controleer de adressen en de mailserver.",
+            "De school leest bij Brieven aan wie, en waarom. Controleer de adressen en de mailserver.",
         )
     if outbox.due_since is not None and clock.now(session) - outbox.due_since > MAIL_LATE:
         yield Finding(

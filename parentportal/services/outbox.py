@@ -16,7 +16,8 @@ from parentportal.models.sign_in import Account
 from parentportal.outside import clock
 
 LEASE = timedelta(minutes=5)
-MOST_TRIES = 8
+MOST_TRIES = 17
+"""With the pauses below somewhat over two days, so that a mail server may be away for one."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 
