@@ -47,7 +47,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Why the school has a field, on which ground, who sees it, who gets it and how long it stays (AVG 13, 14)."""
+    """Why the school has a field, on which ground, who sees it, who gets it and how long it stays (AVG 13, 14).
+
+    `is_settled`: the board decided who gets what; until then its list says only what its statement names.
+    """
 
     why: str
     ground: str
@@ -55,6 +58,7 @@ class Account:
     law: str
     readers: tuple[str, ...]
     recipients: tuple[str, ...]
+    is_settled: bool
     retention: str
     voluntary: bool
     removable: bool
@@ -244,6 +248,7 @@ class Composition:
             recipients=tuple(
                 recipients()[code].name for code in self._receivers(one, {name.casefold() for name in known})
             ),
+            is_settled=all(gap.code != "recipients" for gap in self.policy.gaps),
             retention=term.sentence,
             voluntary=one.obligation == "voluntary",
             removable=one.deletion != "no",

@@ -1,5 +1,6 @@
 """What a parent reads of a child: every field with its story, sensitive things only after asking."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from parentportal.models.imports import UnknownField
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
 from parentportal.reads.item_rows import Composition
-from parentportal.web.parent.item_lines import line, lists
+from parentportal.web.parent.item_lines import facts, line, lists
 from tests.items import (
     BSN,
     CLOSED,
@@ -29,7 +30,7 @@ from tests.items import (
     listed,
     settler,
 )
-from tests.people import People
+from tests.people import WATERLIJN, People
 from tests.services import story
 
 # What stands there
@@ -99,6 +100,22 @@ def test_every_field_that_a_statement_names_has_a_row(code: str, app: Flask, vau
                 assert listed == {row.label for row in rows if not row.is_told_apart}
     blocks = {fields()[one].part_of or one for one in named}
     assert blocks <= found
+
+
+@pytest.mark.parametrize(
+    ("decided", "words"),
+    [('"recipients", ', "Niemand buiten de school."), ("", "Het bestuur noemt niemand buiten de school.")],
+)
+def test_only_a_board_that_decided_says_that_nobody_gets_it(app: Flask, vault: Vault, decided: str, words: str) -> None:
+    text = WATERLIJN.replace('"recipients", ', decided)
+    policy = replace(load_board(text), processors=(), recipients=())
+    told = set()
+    with app.test_request_context():
+        composed = Composition(policy=policy, vault=vault, subject="pupil", stored=())
+        for category in categories():
+            for row in composed.rows(category):
+                told |= {fact["value"] for fact in facts(row) if fact["label"] == "Wie krijgt het"}
+    assert {one for one in told if "iemand buiten" in one} == {words}
 
 
 def test_a_field_without_need_is_flagged(visit_as: Browse, database: Database, people: People) -> None:

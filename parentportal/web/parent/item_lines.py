@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from parentportal.catalogue import fields
 from parentportal.models.items import Origin
-from parentportal.reads.item_rows import ItemRow, Standing
+from parentportal.reads.item_rows import Account, ItemRow, Standing
 from parentportal.rules.identity import show_phone, show_postcode
 from parentportal.web.languages import long_day, short_day, this_language, yes_or_no
 from parentportal.web.languages import translate as _
@@ -129,7 +129,7 @@ def facts(row: ItemRow) -> list[dict[str, Any]]:
         (_("Waarom"), _sentence(_(account.why))),
         (_("Waarom mag dat"), Markup('{}<span class="paper">({})</span>').format(_(account.ground), law)),
         (_("Wie kan het zien"), _listed(account.readers)),
-        (_("Wie krijgt het"), _listed(account.recipients) if account.recipients else _("Niemand buiten de school.")),
+        (_("Wie krijgt het"), _receivers(account)),
         (_("Hoe lang"), _(account.retention)),
     ]
     if row.places and row.standing is not Standing.IN_PORTAL:
@@ -137,6 +137,13 @@ def facts(row: ItemRow) -> list[dict[str, Any]]:
     if row.changed_at and row.registered_at and row.changed_at > row.registered_at:
         told.append((_("Veranderd op"), short_day(row.changed_at, this_language())))
     return [{"label": label, "value": value} for label, value in told]
+
+
+def _receivers(account: Account) -> str:
+    """Nobody is said only by a board that has made up its mind (go-live gaps, requirements 11.4)."""
+    if account.recipients:
+        return _listed(account.recipients)
+    return _("Niemand buiten de school.") if account.is_settled else _("Het bestuur noemt niemand buiten de school.")
 
 
 def _listed(names: Iterable[str]) -> str:
