@@ -15,7 +15,7 @@ from parentportal.models.people import Adult
 from parentportal.models.sign_in import SignInSession
 from parentportal.rules.audit import Event
 from parentportal.services import audit
-from parentportal.services.privacy_requests.executing import PROJECTIONS
+from parentportal.services.privacy_requests.executing import PROJECTIONS, forget_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ def finish_restoring(session: Session, erasures: Sequence[Erasure]) -> int:
             Item.board_id == one.board_id, Item.person_id == one.person_id, Item.field_code == one.field_code
         )
         gone = gone if one.digest is None else gone.where(Item.digest == one.digest)
-        was_there = session.execute(gone.returning(Item.id)).first() is not None
-        if was_there and one.field_code in PROJECTIONS:
+        erased = session.scalars(gone.returning(Item.id)).all()
+        forget_values(session, one.board_id, erased)
+        if erased and one.field_code in PROJECTIONS:
             repeated = update(Adult).where(Adult.board_id == one.board_id, Adult.id == one.person_id)
             session.execute(repeated.values({PROJECTIONS[one.field_code]: None}))
     session.execute(delete(SignInSession))

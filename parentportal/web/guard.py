@@ -55,7 +55,7 @@ def init_app(app: Flask) -> None:
         rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
         visitor = find_visitor() if session.get(TOKEN) else None
         g.language = visitor.language if visitor else "nl"
-        g.board_id = visitor.board_id if visitor else None
+        g.board_id = visitor.board_id if visitor and not rule.anyone else None  # signing in is of no board
         if rule.admits(visitor):
             return None
         if visitor is None:

@@ -14,6 +14,7 @@ from parentportal.models.base import new_id
 from parentportal.models.items import ItemChange, Tombstone
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Adult, StaffRole
+from parentportal.models.privacy_requests import RequestLine
 from parentportal.models.tasks import Task
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
@@ -144,6 +145,19 @@ def test_an_own_number_that_is_erased_leaves_the_address_book_too(
     with database.read() as session:
         assert item(session, people.noor, "guardian.phone") is None
         assert session.scalar(select(Adult.phone).where(Adult.id == people.noor)) is None
+
+
+def test_no_request_keeps_the_value_of_an_erased_item(
+    database: Database, people: People, noor: Visitor, hanna: Visitor
+) -> None:
+    phone = item_id(database, people.sem, "pupil.phone")
+    corrected = send(database, noor, {phone: "0612345678"}, to=Role.DIRECTOR)
+    decide(database, corrected, hanna, GRANT)
+    erased = send(database, noor, {phone: ""}, Kind.ERASURE)
+    decide(database, erased, hanna, GRANT)
+    with database.read() as session:
+        kept = session.execute(select(RequestLine.old_value, RequestLine.new_value, RequestLine.decided_value)).all()
+    assert [tuple(row) for row in kept] == [(None, None, None)] * 2
 
 
 def test_who_decides_on_an_erasure_does_not_carry_it_out(

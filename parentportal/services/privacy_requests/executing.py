@@ -1,5 +1,8 @@
 """Carrying out what was granted: in the portal at once, and as tasks for source systems (GDPR articles 16 to 19)."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -65,6 +68,7 @@ def _erase(session: Session, request: PrivacyRequest, line: RequestLine, by: Act
         session.execute(update(Adult).where(Adult.id == item.person_id).values({column: None}))
     session.delete(item)
     session.flush()
+    forget_values(session, line.board_id, [item.id])
     audit.record(
         session,
         Audited.ITEM_ERASED,
@@ -73,6 +77,15 @@ def _erase(session: Session, request: PrivacyRequest, line: RequestLine, by: Act
         about=("item", line.item_id),
         pupil_id=request.pupil_id,
         detail={"field": line.field_code},
+    )
+
+
+def forget_values(session: Session, board_id: UUID, item_ids: Collection[UUID]) -> None:
+    """Empty what requests kept of erased items: the tombstone proves what was there, and nobody needs to read it."""
+    session.execute(
+        update(RequestLine)
+        .where(RequestLine.board_id == board_id, RequestLine.item_id.in_(item_ids))
+        .values(old_value=None, new_value=None, decided_value=None)
     )
 
 
