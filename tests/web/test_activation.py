@@ -108,7 +108,7 @@ def test_noor_activates_with_her_letter_and_sees_her_own_start(
     assert "Regenboog" not in page.html
 
     page = noor.fill(SEM_BORN)
-    assert page.says("Dit wordt uw account bij De Regenboog, voor Lot, Sem.")
+    assert page.says("Dit wordt uw account bij De Regenboog, voor Lot en Sem.")
     page = noor.fill({"email": "Noor.de.Wit@post.example"}, form="/e-mail")
     assert page.says("noor.de.wit@post.example")
     page = noor.fill({"code": f" {mail_code()[:3]} {mail_code()[3:]} "})
