@@ -127,8 +127,8 @@ def _frame(
 
 
 def _asked(request: PrivacyRequest, lines: Sequence[RequestLine]) -> str:
-    what = "weghalen" if request.kind is Kind.ERASURE else "aanpassen"
-    return f"U vroeg de school om dit te {what}: {', '.join(_label(line) for line in lines)}."
+    what = "weg te halen" if request.kind is Kind.ERASURE else "aan te passen"
+    return f"U vroeg de school om dit {what}: {', '.join(_label(line) for line in lines)}."
 
 
 def _controller(session: Session, board_id: UUID) -> str:
