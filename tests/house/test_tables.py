@@ -34,6 +34,7 @@ MOMENTS_WITHOUT_ACTOR = {
     "child_confirmed_at": "by the holder of the code",
     "used_at": "by the holder of the code",
     "answered_at": "with the decision",
+    "extended_at": "with the event of the extension, which says by whom",
     "executed_at": "with the task that did it",
     "checked_at": "by an import",
     "sent_at": "by the worker",
