@@ -1,6 +1,6 @@
 """The menu per role: at most five entries, the last is "Meer"."""
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from parentportal.access import Visitor
 from parentportal.rules.roles import Role
@@ -69,11 +69,7 @@ def entries(visitor: Visitor | None) -> list[Entry]:
     """The menu of this visitor, with the room of this page marked as current."""
     if visitor is None:
         return []
-    return [
-        (_(label), url_for(endpoint), icon, _is_here(endpoint))
-        for label, endpoint, icon in MENUS[visitor.role]
-        if endpoint in current_app.view_functions
-    ]
+    return [(_(label), url_for(endpoint), icon, _is_here(endpoint)) for label, endpoint, icon in MENUS[visitor.role]]
 
 
 def _is_here(endpoint: str) -> bool:

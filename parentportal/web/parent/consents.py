@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
-from flask import current_app, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import allow
@@ -22,7 +22,6 @@ from parentportal.web.pages import page, say
 from parentportal.web.parent.room import blueprint
 from parentportal.web.portal import act_once, reading
 
-REQUESTS = "parent.choose_item"
 ROOM_OF.update({"parent.child_consents": "parent.consents", "parent.consent_receipt": "parent.consents"})
 
 
@@ -73,7 +72,7 @@ def consent_receipt(receipt_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         receipt = consents.get_receipt(session, receipt_id, by=this_visitor())
     keys = {change.item_id: uuid4() for change in receipt.changes}
-    return page("parent/consents/receipt.html", receipt=receipt, keys=keys, removal_url=_removal_url())
+    return page("parent/consents/receipt.html", receipt=receipt, keys=keys)
 
 
 @blueprint.post("/ontvangstbewijs/<uuid:receipt_id>/<uuid:item_id>/ongedaan-maken")
@@ -88,13 +87,6 @@ def undo_consent(receipt_id: UUID, item_id: UUID) -> ResponseReturnValue:
 
 def _address(receipt_id: UUID | None, otherwise: str) -> str:
     return url_for(".consent_receipt", receipt_id=receipt_id) if receipt_id else otherwise
-
-
-def _removal_url() -> str | None:
-    """Where a guardian asks to have certain images removed, if requests can be made here."""
-    if REQUESTS not in current_app.view_functions:
-        return None
-    return url_for(REQUESTS, slug="weghalen")
 
 
 def _form_for(rows: Sequence[consents.Asked]) -> PortalForm:

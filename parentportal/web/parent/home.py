@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import allow
@@ -30,13 +30,7 @@ def home() -> ResponseReturnValue:
         cards=[(card, about(card.child, children)) for card in shown.cards],
         own_requests=shown.own_requests,
         tasks=_tasks(shown),
-        requests_url=address("parent.privacy_requests"),
     )
-
-
-def address(endpoint: str, **values: Any) -> str | None:
-    """Where a page is, or None in a portal that has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def _tasks(shown: homes.ParentHome) -> list[dict[str, Any]]:
@@ -58,5 +52,5 @@ def _tasks(shown: homes.ParentHome) -> list[dict[str, Any]]:
 
 
 def _answer(request_id: Any, title: str) -> dict[str, Any]:
-    url = address("parent.privacy_request", request_id=request_id) or url_for("parent.home")
+    url = url_for("parent.privacy_request", request_id=request_id)
     return {"title": title, "url": url, "hint": _("De school wacht op u.")}

@@ -21,7 +21,14 @@ from parentportal.web.portal import act, reading
 from parentportal.web.school.room import blueprint
 
 SOFT_HYPHEN = "\u00ad"
-ROOM_OF.update({"school.group_purposes": "school.group_sheets", "school.group_sheet": "school.group_sheets"})
+ROOM_OF.update(
+    {
+        "school.group_purposes": "school.group_sheets",
+        "school.group_sheet": "school.group_sheets",
+        "school.group_sheet_print": "school.group_sheets",
+        "school.consent_lists": "school.more",
+    }
+)
 
 
 @blueprint.get("/mag-dit", endpoint="group_sheets")

@@ -27,7 +27,7 @@ from parentportal.web.school.room import blueprint
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-navigation.ROOM_OF |= {"school.import_delivery": "school.imports"}
+navigation.ROOM_OF |= {"school.import_delivery": "school.imports", "school.import_problems": "school.imports"}
 
 KINDS = (
     ("auto", "Kijk zelf wat het is"),
