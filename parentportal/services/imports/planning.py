@@ -215,7 +215,15 @@ def _remarks(plan: Plan) -> list[Problem]:
     if plan.delivery.school.brin and not school.brin:
         message = "Het nummer (BRIN) van uw school is nog niet bekend in het portaal. Kijk of dit uw school is."
         found.append(Problem(Level.HOLD, "other-school", message))
+    strangers = len(plan.pupils) >= LEAST_STRANGERS and all(one.is_new for one in plan.pupils)
+    if not plan.delivery.school.brin and strangers and plan.known.pupils:
+        message = "Geen enkele leerling uit deze lijst is bekend op uw school. Kijk of dit een lijst van uw school is."
+        found.append(Problem(Level.HOLD, "other-school", message))
     return found
+
+
+LEAST_STRANGERS = 3
+"""From so many rows on, a list without any known pupil is more likely to be of another school."""
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
