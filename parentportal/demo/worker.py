@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -18,12 +19,12 @@ WATCH_EVERY = 0.5
 GRACE = 5
 
 
-def run() -> None:
-    """Work on the installation of the environment until SIGTERM, SIGINT, or the end of the parent process."""
+def run(parent: int) -> None:
+    """Work on the installation of the environment until SIGTERM, SIGINT, or the end of the process `parent`."""
     settings = Settings.from_environment(os.environ)
     vault = Vault.from_keys(list(settings.vault_keys))
     database = Database(settings.database_url, info={"clock": SystemClock(), "vault": vault})
-    threading.Thread(target=_leave_with, args=(os.getppid(),), name="leave with parent", daemon=True).start()
+    threading.Thread(target=_leave_with, args=(parent,), name="leave with parent", daemon=True).start()
     try:
         work(database, FolderMailer(settings.data_dir / MAIL_FOLDER, settings.mail_from), settings.base_url)
     finally:
@@ -39,4 +40,4 @@ def _leave_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    run()
+    run(int(sys.argv[1]))
