@@ -41,7 +41,8 @@ def demo(port: int, reset: bool, host: str) -> None:
     _prepare(environ, reset=reset)
     os.environ.update(environ)
     _introduce(environ, host)
-    worker = subprocess.Popen([sys.executable, "-m", "parentportal.demo.worker", str(os.getpid())])
+    command = [sys.executable, "-m", "parentportal.demo.worker", str(os.getpid())]
+    worker = subprocess.Popen(command)  # noqa: S603 - our own module and a number
     try:
         serve_until_stopped(host, port, workers=1, threads=8, log_level="WARNING")
     finally:

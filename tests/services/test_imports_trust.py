@@ -271,3 +271,17 @@ def test_remarks_audit_and_logs_hold_no_value_from_the_file(
     for text in (kept, chain, caplog.text):
         for value in (canary, "123456789", "0000ZZ", "31-31-2017"):
             assert value not in text
+
+
+def test_a_list_in_which_nobody_is_known_waits_for_a_person(database: Database, people: People) -> None:
+    """A list names no school: the list of another school must not slip in (formats 11.4)."""
+    bring_everybody(database, people)
+    listed = [
+        ["L1", "Kees", "Ander", "01-02-2017"],
+        ["L2", "Kim", "Ander", "02-02-2017"],
+        ["L3", "Bo", "Ander", "03-02-2017"],
+    ]
+    content = write_list(["leerlingnummer", "roepnaam", "achternaam", "geboortedatum"], listed)
+    report = look(database, people, content, kind="pupils", name="lijst.csv")
+    assert (report.outcome, report.reason) == ("preview", "other-school")
+    assert use(database, people, report.delivery_id).outcome == "held"
