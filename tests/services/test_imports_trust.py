@@ -276,12 +276,11 @@ def test_remarks_audit_and_logs_hold_no_value_from_the_file(
 def test_a_list_in_which_nobody_is_known_waits_for_a_person(database: Database, people: People) -> None:
     """A list names no school: the list of another school must not slip in (formats 11.4)."""
     bring_everybody(database, people)
+    columns = ["leerlingnummer", "roepnaam", "achternaam", "geboortedatum"]
     listed = [
-        ["L1", "Kees", "Ander", "01-02-2017"],
-        ["L2", "Kim", "Ander", "02-02-2017"],
-        ["L3", "Bo", "Ander", "03-02-2017"],
+        dict(zip(columns, [f"L{number}", f"Kind{number}", "Ander", f"0{number}-02-2017"], strict=True))
+        for number in (1, 2, 3)
     ]
-    content = write_list(["leerlingnummer", "roepnaam", "achternaam", "geboortedatum"], listed)
-    report = look(database, people, content, kind="pupils", name="lijst.csv")
+    report = look(database, people, write_list(columns, listed), kind="pupils", name="lijst.csv")
     assert (report.outcome, report.reason) == ("preview", "other-school")
     assert use(database, people, report.delivery_id).outcome == "held"
