@@ -1,9 +1,10 @@
 """Who is on the other side: one statement from a session token to a visitor in a role."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolCard, Visitor
@@ -30,6 +31,15 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
 
     Rights are those of this moment: an ended staff role or a blocked account counts at once (trap T30).
     """
+    row = session.execute(_statement(), {"digest": token_digest(session, token)}).first()
+    if row is None or _expired(row, clock.now(session)):
+        return None
+    return _visitor(row)
+
+
+@cache
+def _statement() -> Any:
+    """The one statement, built once: it is the same for every request."""
     latest_policy = (
         select(BoardPolicyVersion.id)
         .where(BoardPolicyVersion.board_id == SignInSession.board_id)
@@ -71,7 +81,7 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
         )
         .correlate(SignInSession, Account)
     )
-    row = session.execute(
+    return (
         select(
             SignInSession.id.label("session_id"),
             SignInSession.account_id,
@@ -105,16 +115,13 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
         .join(Board, Board.id == SignInSession.board_id)
         .outerjoin(School, School.id == SignInSession.school_id)
         .where(
-            SignInSession.token_digest == token_digest(session, token),
+            SignInSession.token_digest == bindparam("digest"),
             SignInSession.level == SessionLevel.FULL,
             SignInSession.stamp == Account.stamp,
             Account.blocked_at.is_(None),
             or_(SignInSession.role == Role.GUARDIAN, role_still_held),
         )
-    ).first()
-    if row is None or _expired(row, clock.now(session)):
-        return None
-    return _visitor(row)
+    )
 
 
 def _expired(row: Any, now: datetime) -> bool:
