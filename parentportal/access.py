@@ -36,7 +36,30 @@ class SchoolCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor(Actor):
+class SchoolActor(Actor):
+    """Who does something at a school: a visitor, or the operator on behalf of the school that a command names.
+
+    `school` is None for roles of a whole board.
+    """
+
+    board_id: UUID
+    school: SchoolCard | None
+
+    @property
+    def school_id(self) -> UUID:
+        """The school of this role; roles of a whole board have none, and asking is a programming error."""
+        if self.school is None:
+            raise LookupError(f"the role {self.role} has no school")
+        return self.school.id
+
+
+def operator_at(board_id: UUID, school: SchoolCard) -> SchoolActor:
+    """The operator, doing what the staff of this one school could do."""
+    return SchoolActor(OPERATOR.adult_id, OPERATOR.role, board_id, school)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor(SchoolActor):
     """Somebody who is fully signed in, in the role of this moment; made anew from the database for each request.
 
     `school` is where staff work, or the school of one of a guardian's children. `proved_at` is the moment of the
@@ -47,10 +70,8 @@ class Visitor(Actor):
     adult_id: UUID
     session_id: UUID
     account_id: UUID
-    board_id: UUID
     board_name: str
     policy_id: UUID | None
-    school: SchoolCard | None
     name: str
     language: str
     theme: str
@@ -59,13 +80,6 @@ class Visitor(Actor):
     has_more_roles: bool
     first_name: str = ""
     school_is_hidden: bool = False
-
-    @property
-    def school_id(self) -> UUID:
-        """The school of this role; roles of a whole board have none, and asking is a programming error."""
-        if self.school is None:
-            raise LookupError(f"the role {self.role} has no school")
-        return self.school.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import Visitor
+from parentportal.access import SchoolActor
 from parentportal.models.authority import Authority
 from parentportal.models.items import Item, PersonKind, Presence
 from parentportal.models.people import Adult, Enrolment, Pupil
@@ -100,21 +100,21 @@ class FamilyRow:
         return STALE if any(relation.is_stale for relation in self.relations) else SETTLED
 
 
-def list_families(session: Session, *, by: Visitor) -> Sequence[FamilyRow]:
-    """Every child of the visitor's school with its listed adults, the most urgent first; two statements."""
+def list_families(session: Session, *, by: SchoolActor) -> Sequence[FamilyRow]:
+    """Every child of the actor's school with its listed adults, the most urgent first; two statements."""
     return _families(session, by, list(session.execute(_query(by))))
 
 
-def get_family(session: Session, pupil_id: UUID, *, by: Visitor) -> FamilyRow:
-    """One child of the visitor's school with its listed adults; raises `NotFound`."""
+def get_family(session: Session, pupil_id: UUID, *, by: SchoolActor) -> FamilyRow:
+    """One child of the actor's school with its listed adults; raises `NotFound`."""
     families = _families(session, by, list(session.execute(_query(by).where(Pupil.id == pupil_id))))
     if not families:
         raise NotFound
     return families[0]
 
 
-def get_relation(session: Session, authority_id: UUID, *, by: Visitor) -> tuple[FamilyRow, RelationRow]:
-    """One relation of the visitor's school with the family it belongs to; raises `NotFound`."""
+def get_relation(session: Session, authority_id: UUID, *, by: SchoolActor) -> tuple[FamilyRow, RelationRow]:
+    """One relation of the actor's school with the family it belongs to; raises `NotFound`."""
     pupil_id = session.scalar(
         select(Authority.pupil_id).where(Authority.board_id == by.board_id, Authority.id == authority_id)
     )
@@ -142,7 +142,7 @@ def search_families(families: Sequence[FamilyRow], text: str) -> list[FamilyRow]
     ]
 
 
-def _query(by: Visitor) -> Any:
+def _query(by: SchoolActor) -> Any:
     return (
         select(Authority, Pupil, Adult)
         .join(Pupil, and_(Pupil.board_id == Authority.board_id, Pupil.id == Authority.pupil_id))
@@ -156,7 +156,7 @@ def _query(by: Visitor) -> Any:
     )
 
 
-def _families(session: Session, by: Visitor, rows: Sequence[Any]) -> list[FamilyRow]:
+def _families(session: Session, by: SchoolActor, rows: Sequence[Any]) -> list[FamilyRow]:
     addresses = _addresses(session, by.board_id, {adult.id for _authority, _pupil, adult in rows})
     today = clock.amsterdam_date(clock.now(session))
     grouped: dict[UUID, tuple[Pupil, list[RelationRow]]] = {}
@@ -168,7 +168,7 @@ def _families(session: Session, by: Visitor, rows: Sequence[Any]) -> list[Family
 
 
 def _family(
-    pupil: Pupil, relations: list[RelationRow], addresses: Mapping[UUID, Mapping[str, Item]], by: Visitor
+    pupil: Pupil, relations: list[RelationRow], addresses: Mapping[UUID, Mapping[str, Item]], by: SchoolActor
 ) -> FamilyRow:
     name = Name(pupil.call_name, pupil.prefix, pupil.surname)
     living = [one for one in relations if one.status is not Status.ENDED and not one.deceased]

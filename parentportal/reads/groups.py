@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import Visitor
+from parentportal.access import SchoolActor
 from parentportal.models.groups import Group, GroupKind, Placement, TeacherAssignment
 from parentportal.models.people import Adult, StaffRole
 from parentportal.outside import clock
@@ -48,20 +48,20 @@ class GroupRow:
     teachers: tuple[TeacherOfGroup, ...]
 
 
-def list_groups(session: Session, *, by: Visitor) -> Sequence[GroupRow]:
-    """The groups of this school year at the visitor's school, home groups first; two statements."""
+def list_groups(session: Session, *, by: SchoolActor) -> Sequence[GroupRow]:
+    """The groups of this school year at the actor's school, home groups first; two statements."""
     return _groups(session, by)
 
 
-def get_group(session: Session, group_id: UUID, *, by: Visitor) -> GroupRow:
-    """One group of this school year at the visitor's school; raises `NotFound`."""
+def get_group(session: Session, group_id: UUID, *, by: SchoolActor) -> GroupRow:
+    """One group of this school year at the actor's school; raises `NotFound`."""
     found = _groups(session, by, group_id)
     if not found:
         raise NotFound
     return found[0]
 
 
-def get_assignment(session: Session, assignment_id: UUID, *, by: Visitor) -> tuple[GroupRow, TeacherOfGroup]:
+def get_assignment(session: Session, assignment_id: UUID, *, by: SchoolActor) -> tuple[GroupRow, TeacherOfGroup]:
     """A teacher of a group with the group; raises `NotFound` for one of another school."""
     group_id = session.scalar(
         select(TeacherAssignment.group_id).where(
@@ -74,8 +74,8 @@ def get_assignment(session: Session, assignment_id: UUID, *, by: Visitor) -> tup
     return group, next(one for one in group.teachers if one.assignment_id == assignment_id)
 
 
-def list_teachers(session: Session, *, by: Visitor) -> Sequence[tuple[UUID, str]]:
-    """Everybody who teaches at the visitor's school, by last name."""
+def list_teachers(session: Session, *, by: SchoolActor) -> Sequence[tuple[UUID, str]]:
+    """Everybody who teaches at the actor's school, by last name."""
     rows = session.execute(
         select(Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname)
         .join(StaffRole, and_(StaffRole.board_id == Adult.board_id, StaffRole.adult_id == Adult.id))
@@ -90,7 +90,7 @@ def list_teachers(session: Session, *, by: Visitor) -> Sequence[tuple[UUID, str]
     return [(adult_id, name.display()) for name, adult_id in sorted(named, key=lambda one: one[0].sort_key())]
 
 
-def _groups(session: Session, by: Visitor, group_id: UUID | None = None) -> list[GroupRow]:
+def _groups(session: Session, by: SchoolActor, group_id: UUID | None = None) -> list[GroupRow]:
     today = clock.amsterdam_date(clock.now(session))
     pupils = (
         select(func.count())
@@ -119,7 +119,7 @@ def _groups(session: Session, by: Visitor, group_id: UUID | None = None) -> list
     ]
 
 
-def _teachers(session: Session, by: Visitor, group_ids: Sequence[UUID]) -> dict[UUID, list[TeacherOfGroup]]:
+def _teachers(session: Session, by: SchoolActor, group_ids: Sequence[UUID]) -> dict[UUID, list[TeacherOfGroup]]:
     away = (
         select(func.count())
         .where(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import Visitor
+from parentportal.access import SchoolActor
 from parentportal.models.authority import Authority
 from parentportal.models.people import Adult, Pupil, StaffRole
 from parentportal.models.sign_in import Account
@@ -20,7 +20,7 @@ from parentportal.rules.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class ChildOf:
-    """A child of the visitor's school that an adult is listed with."""
+    """A child of the actor's school that an adult is listed with."""
 
     pupil_id: UUID
     name: str
@@ -53,13 +53,13 @@ class Pair:
     same_phone: bool
 
 
-def list_adults(session: Session, *, by: Visitor) -> Sequence[AdultRow]:
-    """Every adult with a child or a role at the visitor's school, by last name; three statements."""
+def list_adults(session: Session, *, by: SchoolActor) -> Sequence[AdultRow]:
+    """Every adult with a child or a role at the actor's school, by last name; three statements."""
     return _adults(session, by)
 
 
-def get_adults(session: Session, one_id: UUID, other_id: UUID, *, by: Visitor) -> tuple[AdultRow, AdultRow]:
-    """Two adults of the visitor's school; raises `NotFound`, also when both are the same."""
+def get_adults(session: Session, one_id: UUID, other_id: UUID, *, by: SchoolActor) -> tuple[AdultRow, AdultRow]:
+    """Two adults of the actor's school; raises `NotFound`, also when both are the same."""
     found = {row.id: row for row in _adults(session, by, Adult.id.in_((one_id, other_id)))}
     if one_id == other_id or len(found) < 2:
         raise NotFound
@@ -95,7 +95,7 @@ def search_adults(adults: Sequence[AdultRow], text: str) -> list[AdultRow]:
     return [adult for adult in adults if all(word in accent_free(adult.name) for word in words)]
 
 
-def _adults(session: Session, by: Visitor, *wanted: Any) -> list[AdultRow]:
+def _adults(session: Session, by: SchoolActor, *wanted: Any) -> list[AdultRow]:
     children = _children(session, by)
     roles: dict[UUID, list[Role]] = {}
     for adult_id, role in session.execute(
@@ -122,7 +122,7 @@ def _adults(session: Session, by: Visitor, *wanted: Any) -> list[AdultRow]:
     return sorted(found, key=lambda adult: (adult.sort_key, adult.id))
 
 
-def _is_here(by: Visitor) -> Any:
+def _is_here(by: SchoolActor) -> Any:
     listed = (
         select(Authority.adult_id)
         .join(Pupil, and_(Pupil.board_id == Authority.board_id, Pupil.id == Authority.pupil_id))
@@ -134,7 +134,7 @@ def _is_here(by: Visitor) -> Any:
     return or_(Adult.id.in_(listed), Adult.id.in_(works))
 
 
-def _children(session: Session, by: Visitor) -> dict[UUID, list[ChildOf]]:
+def _children(session: Session, by: SchoolActor) -> dict[UUID, list[ChildOf]]:
     rows = session.execute(
         select(
             Authority.adult_id,

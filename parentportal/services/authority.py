@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import OPERATOR, Visitor
+from parentportal.access import OPERATOR, SchoolActor
 from parentportal.models.authority import Authority
 from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
@@ -28,6 +28,7 @@ from parentportal.rules.authority import (
     may,
 )
 from parentportal.rules.errors import Invalid, NotFound, NotNow
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import decides_alone
 from parentportal.services import audit
 from parentportal.services.consents import close_authority, follow, standing
@@ -37,8 +38,8 @@ SCHOOL_MATTERS = "school"
 #: Families that one press of the button confirms, so that the write unit stays short.
 MOST_AT_ONCE = 100
 
-CHANGED_MEANWHILE = "Iemand anders heeft dit net veranderd. Bekijk het gezin opnieuw en kies dan."
-OWN_CHILD = "U staat zelf bij dit kind. Vraag een collega om dit te doen."
+CHANGED_MEANWHILE = N_("Iemand anders heeft dit net veranderd. Bekijk het gezin opnieuw en kies dan.")
+OWN_CHILD = N_("U staat zelf bij dit kind. Vraag een collega om dit te doen.")
 
 
 class EndReason(StrEnum):
@@ -61,7 +62,7 @@ def confirm(
     valid_from: date | None = None,
     valid_until: date | None = None,
     for_school: bool = False,
-    by: Visitor,
+    by: SchoolActor,
 ) -> UUID:
     """Confirm one relation after seeing proof of it; answers the pupil's id. Confirming again renews it.
 
@@ -72,7 +73,7 @@ def confirm(
     row, pupil = _get(session, authority_id, seen=seen, by=by)
     adult = session.get_one(Adult, row.adult_id)
     if adult.deceased:
-        raise NotNow("Deze persoon is overleden. Er valt niets te bevestigen.")
+        raise NotNow(N_("Deze persoon is overleden. Er valt niets te bevestigen."))
     _refuse_unproved(session, pupil, kind, evidence, valid_from, valid_until, for_school=for_school)
     before = standing(session, row.board_id, row.pupil_id)
     decided, doubted = _decides(session, row), _is_doubted(row)
@@ -88,7 +89,7 @@ def confirm(
     return row.pupil_id
 
 
-def confirm_families(session: Session, *, seen: str, by: Visitor) -> int:
+def confirm_families(session: Session, *, seen: str, by: SchoolActor) -> int:
     """Confirm every family that may be confirmed without looking at each; answers the number of relations.
 
     `seen` is the fingerprint of the list that was shown: when the families differ by now, `NotNow` asks to look
@@ -96,7 +97,7 @@ def confirm_families(session: Session, *, seen: str, by: Visitor) -> int:
     """
     families = list_bulk_families(session, by=by)
     if not families or fingerprint(families) != seen:
-        raise NotNow("De lijst is intussen veranderd. Bekijk haar opnieuw.")
+        raise NotNow(N_("De lijst is intussen veranderd. Bekijk haar opnieuw."))
     for family in families:
         # Only where somebody could answer already can a new holder change what counts.
         was_open = len(family.to_confirm) < len(family.relations)
@@ -110,7 +111,7 @@ def confirm_families(session: Session, *, seen: str, by: Visitor) -> int:
     return sum(len(family.to_confirm) for family in families)
 
 
-def list_bulk_families(session: Session, *, by: Visitor) -> list[FamilyRow]:
+def list_bulk_families(session: Session, *, by: SchoolActor) -> list[FamilyRow]:
     """The families that may be confirmed together: at most `MOST_AT_ONCE`, and never one of the visitor's own."""
     return [family for family in list_families(session, by=by) if family.in_bulk][:MOST_AT_ONCE]
 
@@ -122,7 +123,7 @@ def fingerprint(families: Iterable[FamilyRow]) -> str:
 
 
 def end(
-    session: Session, authority_id: UUID, *, seen: Status, last_day_gone: date, reason: EndReason, by: Visitor
+    session: Session, authority_id: UUID, *, seen: Status, last_day_gone: date, reason: EndReason, by: SchoolActor
 ) -> UUID:
     """End a relation: `last_day_gone` is the first day without it. Today or earlier closes it at once (trap T30).
 
@@ -130,9 +131,9 @@ def end(
     """
     row, _pupil = _get(session, authority_id, seen=seen, by=by)
     if row.status is Status.ENDED:
-        raise NotNow("Dit gezag is al gestopt.")
+        raise NotNow(N_("Dit gezag is al gestopt."))
     if row.valid_from is not None and last_day_gone < row.valid_from:
-        raise Invalid({"ends_on": "Kies een dag op of na de begindatum."})
+        raise Invalid({"ends_on": N_("Kies een dag op of na de begindatum.")})
     at_once = last_day_gone <= clock.amsterdam_date(clock.now(session))
     decided, doubted = _decides(session, row), _is_doubted(row)
     row.valid_until = last_day_gone
@@ -143,7 +144,7 @@ def end(
         if decided or doubted:
             close_authority(session, row, by, doubted=doubted)
     elif row.status is not Status.CONFIRMED:
-        raise Invalid({"ends_on": "Dit gezag is niet bevestigd. Kies vandaag of een eerdere dag."})
+        raise Invalid({"ends_on": N_("Dit gezag is niet bevestigd. Kies vandaag of een eerdere dag.")})
     audit.record(
         session,
         Event.AUTHORITY_ENDED,
@@ -156,7 +157,7 @@ def end(
     return row.pupil_id
 
 
-def set_flags(session: Session, authority_id: UUID, *, flags: Collection[SafetyFlag], by: Visitor) -> UUID:
+def set_flags(session: Session, authority_id: UUID, *, flags: Collection[SafetyFlag], by: SchoolActor) -> UUID:
     """Set exactly these safety flags on a relation, from the next page on; answers the pupil's id."""
     row, _pupil = _get(session, authority_id, by=by)
     wanted = {flag: flag in flags for flag in SafetyFlag}
@@ -211,7 +212,7 @@ def flags_of(row: Authority) -> dict[SafetyFlag, bool]:
     }
 
 
-def _mark_confirmed(session: Session, row: Authority, by: Visitor) -> None:
+def _mark_confirmed(session: Session, row: Authority, by: SchoolActor) -> None:
     row.status, row.suspended_reason = Status.CONFIRMED, ""
     row.ended_at = row.ended_by_id = None
     row.confirmed_at, row.confirmed_by_id = clock.now(session), by.adult_id
@@ -243,13 +244,13 @@ def _refuse_unproved(
 ) -> None:
     problems = {}
     if evidence is Evidence.DELIVERY or evidence not in EVIDENCE[kind]:
-        problems["evidence"] = "Dit bewijs past niet bij deze relatie. Kies een ander bewijs."
+        problems["evidence"] = N_("Dit bewijs past niet bij deze relatie. Kies een ander bewijs.")
     if kind is Relation.SELF and not decides_alone(pupil.birth_date, clock.now(session)):
-        problems["kind"] = "Dit kan pas als de leerling 16 jaar is."
+        problems["kind"] = N_("Dit kan pas als de leerling 16 jaar is.")
     if kind in SCOPED and not for_school:
-        problems["for_school"] = "Kruis aan dat het bewijs over school gaat, of kies een relatie zonder toegang."
+        problems["for_school"] = N_("Kruis aan dat het bewijs over school gaat, of kies een relatie zonder toegang.")
     if valid_until is not None and valid_until <= (valid_from or clock.amsterdam_date(clock.now(session))):
-        problems["valid_until"] = "Kies een einddatum na de begindatum en na vandaag."
+        problems["valid_until"] = N_("Kies een einddatum na de begindatum en na vandaag.")
     if problems:
         raise Invalid(problems)
 
@@ -269,17 +270,23 @@ def _is_doubted(row: Authority) -> bool:
     return row.status is Status.SUSPENDED and row.kind is not None and Capability.CONSENT in CAPABILITIES[row.kind]
 
 
-def _get(session: Session, authority_id: UUID, *, by: Visitor, seen: Status | None = None) -> tuple[Authority, Pupil]:
-    """The relation with its pupil, of the visitor's school and not about the visitor's own child."""
+def _get(
+    session: Session, authority_id: UUID, *, by: SchoolActor, seen: Status | None = None
+) -> tuple[Authority, Pupil]:
+    """The relation with its pupil, of the actor's school and not about an own child."""
     row = session.get(Authority, authority_id)
     pupil = session.get(Pupil, row.pupil_id) if row is not None else None
     if row is None or pupil is None or (pupil.board_id, pupil.school_id) != (by.board_id, by.school_id):
         raise NotFound
-    own = exists().where(
-        Authority.board_id == by.board_id, Authority.pupil_id == pupil.id, Authority.adult_id == by.adult_id
-    )
-    if session.scalar(select(own)):
+    if by.adult_id is not None and _is_listed(session, pupil, by.adult_id):
         raise NotNow(OWN_CHILD)
     if seen is not None and row.status is not seen:
         raise NotNow(CHANGED_MEANWHILE)
     return row, pupil
+
+
+def _is_listed(session: Session, pupil: Pupil, adult_id: UUID) -> bool:
+    own = exists().where(
+        Authority.board_id == pupil.board_id, Authority.pupil_id == pupil.id, Authority.adult_id == adult_id
+    )
+    return bool(session.scalar(select(own)))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import Actor, Visitor
+from parentportal.access import Actor, SchoolActor
 from parentportal.models.base import new_id
 from parentportal.models.groups import Group, TeacherAssignment
 from parentportal.models.people import StaffRole
@@ -14,6 +14,7 @@ from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import school_year_of
 from parentportal.services import audit
 
@@ -29,8 +30,7 @@ def find_groups(session: Session, school_id: UUID, names: tuple[str, ...]) -> li
         known.setdefault(group.name.casefold(), group)
     missing = [name for name in names if name.strip().casefold() not in known]
     if missing:
-        there = ", ".join(group.name for group in known.values()) or "nog geen. Lees eerst een bestand in"
-        raise Invalid({"groups": f"Groep “{missing[0]}” is er niet in {year}. Groepen: {there}."})
+        raise Invalid({"groups": _no_such_group(missing[0], year, [group.name for group in known.values()])})
     return [known[name.strip().casefold()] for name in names]
 
 
@@ -41,7 +41,7 @@ def assign(
     *,
     starts_on: date,
     ends_on: date | None = None,
-    by: Visitor,
+    by: SchoolActor,
 ) -> UUID:
     """Give a teacher of the own school a group, from a day until and not including another; answers the row's id.
 
@@ -59,7 +59,7 @@ def add(
 ) -> UUID:
     """As `assign`, for a group and teacher that the caller looked up already."""
     if ends_on is not None and ends_on <= starts_on:
-        raise Invalid({"ends_on": "Kies een einddatum na de begindatum."})
+        raise Invalid({"ends_on": N_("Kies een einddatum na de begindatum.")})
     overlapping = select(TeacherAssignment.id).where(
         TeacherAssignment.board_id == group.board_id,
         TeacherAssignment.group_id == group.id,
@@ -69,7 +69,7 @@ def add(
     if ends_on is not None:
         overlapping = overlapping.where(TeacherAssignment.starts_on < ends_on)
     if session.scalar(overlapping) is not None:
-        raise NotNow("Deze leerkracht heeft de groep al in deze periode. Stop eerst de oude periode.")
+        raise NotNow(N_("Deze leerkracht heeft de groep al in deze periode. Stop eerst de oude periode."))
     row = TeacherAssignment(
         id=new_id(),
         board_id=group.board_id,
@@ -96,7 +96,7 @@ def add(
     return row.id
 
 
-def end(session: Session, assignment_id: UUID, *, ends_on: date, by: Visitor) -> UUID:
+def end(session: Session, assignment_id: UUID, *, ends_on: date, by: SchoolActor) -> UUID:
     """Let a teacher stop with a group: the day given is the first one without it. Answers the group's id.
 
     Raises `NotFound` for a row of elsewhere, `Invalid` for a day before the first, `NotNow` when it ended earlier.
@@ -106,9 +106,9 @@ def end(session: Session, assignment_id: UUID, *, ends_on: date, by: Visitor) ->
         raise NotFound
     group = get_group(session, row.group_id, by=by)
     if row.ends_on is not None and row.ends_on <= clock.amsterdam_date(clock.now(session)):
-        raise NotNow("Deze periode is al voorbij.")
+        raise NotNow(N_("Deze periode is al voorbij."))
     if ends_on < row.starts_on:
-        raise Invalid({"ends_on": "Kies een dag op of na de eerste dag."})
+        raise Invalid({"ends_on": N_("Kies een dag op of na de eerste dag.")})
     row.ends_on = ends_on
     audit.record(
         session,
@@ -121,8 +121,8 @@ def end(session: Session, assignment_id: UUID, *, ends_on: date, by: Visitor) ->
     return group.id
 
 
-def get_group(session: Session, group_id: UUID, *, by: Visitor) -> Group:
-    """A group of the visitor's school; raises `NotFound`."""
+def get_group(session: Session, group_id: UUID, *, by: SchoolActor) -> Group:
+    """A group of the actor's school; raises `NotFound`."""
     group = session.get(Group, group_id)
     if group is None or (group.board_id, group.school_id) != (by.board_id, by.school_id):
         raise NotFound
@@ -142,3 +142,10 @@ def _teaches_at(session: Session, adult_id: UUID, board_id: UUID, school_id: UUI
         )
         is not None
     )
+
+
+def _no_such_group(name: str, year: str, there: list[str]) -> str:
+    if not there:
+        return N_("Er zijn nog geen groepen in %(year)s. Lees eerst een bestand in.", year=year)
+    names = ", ".join(there)
+    return N_("Groep “%(group)s” is er niet in %(year)s. Groepen: %(groups)s.", group=name, year=year, groups=names)

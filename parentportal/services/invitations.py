@@ -101,7 +101,7 @@ def reissue(session: Session, adult_id: UUID, *, key: UUID, by: Visitor) -> Invi
 def revoke(session: Session, adult_id: UUID, *, by: Visitor) -> None:
     """Withdraw the letter of one adult: its code opens nothing from now on, also half-way."""
     person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
-    _revoke(session, person.board_id, person.adult_id, by=by)
+    revoke_letters(session, person.board_id, person.adult_id, by=by)
 
 
 def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by: Actor) -> InvitationLetter:
@@ -111,7 +111,7 @@ def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by
         raise NotFound
     if session.scalar(select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult_id)):
         raise NotNow("Deze medewerker heeft al een account.")
-    _revoke(session, adult.board_id, adult_id, by=by)
+    revoke_letters(session, adult.board_id, adult_id, by=by)
     code = codes.activation_code()
     row = _add(session, adult.board_id, school_id, adult_id, code, by=by, audience=Audience.STAFF, at_desk=True)
     name = Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display()
@@ -134,7 +134,7 @@ def _make(
         if row is None:
             if not (renew or person.waits):
                 continue
-            _revoke(session, person.board_id, person.adult_id, by=by)
+            revoke_letters(session, person.board_id, person.adult_id, by=by)
             row = _add(
                 session,
                 person.board_id,
@@ -213,7 +213,8 @@ def _add(
     return row
 
 
-def _revoke(session: Session, board_id: UUID, adult_id: UUID, *, by: Actor) -> None:
+def revoke_letters(session: Session, board_id: UUID, adult_id: UUID, *, by: Actor) -> None:
+    """Withdraw every code of an adult that still stands, as `revoke` does, for one that the caller looked up."""
     standing = session.scalars(
         select(Activation).where(
             Activation.board_id == board_id,

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from parentportal.access import Visitor
+from parentportal.access import SchoolActor
 from parentportal.models.authority import Authority
 from parentportal.models.groups import TeacherAssignment
 from parentportal.models.imports import SourceKey
@@ -13,37 +13,39 @@ from parentportal.models.items import Item, Tombstone
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
-from parentportal.models.sign_in import Account, Activation
+from parentportal.models.sign_in import Account
 from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads.people import get_adults
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
 from parentportal.rules.errors import NotNow
+from parentportal.rules.sentences import N_
 from parentportal.services import audit
 from parentportal.services.consents import follow, standing
+from parentportal.services.invitations import revoke_letters
 
 MERGED = "merged"
 """Why a relation is suspended after a merge; the other codes come from deliveries."""
 
 
-def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: Visitor) -> None:
+def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) -> None:
     """Join the second adult into the first; the row of the second stays and only points on.
 
     Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
     was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
-    visitor's own rows and when both have an account.
+    actor's own rows and when both have an account.
     """
     get_adults(session, keep_id, gone_id, by=by)
     if by.adult_id in (keep_id, gone_id):
-        raise NotNow("Dit gaat over uzelf. Vraag een collega om dit te doen.")
+        raise NotNow(N_("Dit gaat over uzelf. Vraag een collega om dit te doen."))
     accounts = list(
         session.scalars(
             select(Account).where(Account.board_id == by.board_id, Account.adult_id.in_((keep_id, gone_id)))
         )
     )
     if len(accounts) > 1:
-        raise NotNow("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen.")
+        raise NotNow(N_("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen."))
     pupils = set(
         session.scalars(
             select(Authority.pupil_id).where(
@@ -52,7 +54,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: Visitor) -> Non
         )
     )
     before = [standing(session, by.board_id, pupil_id) for pupil_id in sorted(pupils)]
-    _revoke_letters(session, gone_id, by)
+    revoke_letters(session, by.board_id, gone_id, by=by)
     _move_relations(session, keep_id, gone_id, by)
     _move_items(session, keep_id, gone_id, by)
     _move_rows(session, keep_id, gone_id, by)
@@ -71,22 +73,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: Visitor) -> Non
     )
 
 
-def _revoke_letters(session: Session, gone_id: UUID, by: Visitor) -> None:
-    """A letter in the name that disappears opens nothing any more."""
-    letters = session.scalars(
-        select(Activation).where(
-            Activation.board_id == by.board_id,
-            Activation.adult_id == gone_id,
-            Activation.used_at.is_(None),
-            Activation.revoked_at.is_(None),
-        )
-    )
-    for letter in letters:
-        letter.revoked_at, letter.revoked_by_id = clock.now(session), by.adult_id
-        letter.carrier_digest = letter.password_hash = letter.totp_secret = letter.recovery_codes = None
-
-
-def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
     """Where both are listed with a child one relation stays, with the flags of both.
 
     Confirmed on one row and ended on the other contradict each other: access waits until somebody has looked.
@@ -107,7 +94,7 @@ def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor)
             goes.ended_at, goes.ended_by_id = clock.now(session), by.adult_id
 
 
-def _relations(session: Session, adult_id: UUID, by: Visitor) -> list[Authority]:
+def _relations(session: Session, adult_id: UUID, by: SchoolActor) -> list[Authority]:
     rows = session.scalars(
         select(Authority).where(Authority.board_id == by.board_id, Authority.adult_id == adult_id)
     ).all()
@@ -119,7 +106,7 @@ def _rank(row: Authority) -> int:
     return (Status.SUSPENDED, Status.CONFIRMED, Status.ENDED, Status.UNKNOWN).index(row.status)
 
 
-def _move_items(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+def _move_items(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
     """Values that the remaining person has already stay with the row that disappears, as history."""
     there = {
         (code, ordinal)
@@ -143,7 +130,7 @@ def _move_items(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> 
     )
 
 
-def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: Visitor) -> None:
+def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
     """Everything else that names the person and may change; history that is only added keeps its name."""
     session.flush()
     for column in (

@@ -18,6 +18,7 @@ from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.names import Name, comparable, tidy
 from parentportal.rules.roles import BOARD_WIDE, STAFF, Role
+from parentportal.rules.sentences import N_
 from parentportal.services import audit, groups, invitations
 from parentportal.services.invitations import InvitationLetter
 
@@ -55,7 +56,7 @@ def add(
     problems = _faults(role, school_id, group_names)
     parts = split_name(name)
     if not parts.last:
-        problems["name"] = "Vul een voornaam en een achternaam in."
+        problems["name"] = N_("Vul een voornaam en een achternaam in.")
     address = _address(email, problems)
     if problems:
         raise Invalid(problems)
@@ -76,9 +77,9 @@ def end_role(session: Session, role_id: UUID, *, by: Visitor) -> UUID:
     """
     row = _get(session, role_id, by=by)
     if row.ended_at is not None:
-        raise NotNow("Deze rol is al gestopt.")
+        raise NotNow(N_("Deze rol is al gestopt."))
     if row.role is Role.DIRECTOR and _count_directors(session, row) == 1:
-        raise NotNow("Dit is de laatste directeur van de school. Geef eerst iemand anders de rol van directeur.")
+        raise NotNow(N_("Dit is de laatste directeur van de school. Geef eerst iemand anders de rol van directeur."))
     row.ended_at, row.ended_by_id = clock.now(session), by.adult_id
     if row.role is Role.TEACHER:
         _end_groups(session, row)
@@ -97,7 +98,7 @@ def set_leave(session: Session, role_id: UUID, *, on_leave: bool, by: Visitor) -
     """Note that somebody is away for long, so that requests go to a colleague; answers the adult's id."""
     row = _get(session, role_id, by=by)
     if row.ended_at is not None:
-        raise NotNow("Deze rol is al gestopt.")
+        raise NotNow(N_("Deze rol is al gestopt."))
     if row.on_leave != on_leave:
         row.on_leave = on_leave
         audit.record(
@@ -123,13 +124,15 @@ def split_name(text: str) -> Name:
 
 def _faults(role: Role, school_id: UUID | None, group_names: tuple[str, ...]) -> dict[str, str]:
     if role not in STAFF:
-        return {"role": "Kies een rol van een medewerker."}
+        return {"role": N_("Kies een rol van een medewerker.")}
     if role in BOARD_WIDE and school_id is not None:
-        return {"role": f"De rol {role.value} hoort bij een bestuur, niet bij een school. Gebruik --board."}
+        return {
+            "role": N_("De rol %(role)s hoort bij een bestuur, niet bij een school. Gebruik --board.", role=role.value)
+        }
     if role not in BOARD_WIDE and school_id is None:
-        return {"role": f"De rol {role.value} hoort bij een school. Gebruik --school."}
+        return {"role": N_("De rol %(role)s hoort bij een school. Gebruik --school.", role=role.value)}
     if group_names and role is not Role.TEACHER:
-        return {"groups": "Alleen een leerkracht krijgt een groep."}
+        return {"groups": N_("Alleen een leerkracht krijgt een groep.")}
     return {}
 
 
@@ -137,7 +140,7 @@ def _address(email: str, problems: dict[str, str]) -> str:
     try:
         return str(validate_email(email.strip(), check_deliverability=False).normalized)
     except EmailNotValidError:
-        problems["email"] = "Vul een e-mailadres in, zoals naam@school.nl."
+        problems["email"] = N_("Vul een e-mailadres in, zoals naam@school.nl.")
         return ""
 
 
