@@ -1,9 +1,11 @@
 """Every Dutch text of the catalogue that a parent can read: the message ids that translations need."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import BinaryIO
 
-from parentportal.catalogue.consents import consent_items, never_a_switch
+from parentportal.catalogue.consents import SECTIONS, consent_items, never_a_switch
 from parentportal.catalogue.fields import CLASSES, OBLIGATIONS, SOURCES, categories, fields, fieldsets
+from parentportal.catalogue.policy import DECISIONS
 from parentportal.catalogue.recipients import recipients
 from parentportal.catalogue.vocabulary import grounds, purposes, readers, refusal_grounds, retention
 
@@ -14,6 +16,15 @@ def sentences() -> Iterator[tuple[str, str]]:
         for text in texts:
             if text:
                 yield place, text
+
+
+def extract(
+    fileobj: BinaryIO, keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """The texts as pybabel takes them; pyproject lets it call this once, at the file of consent questions."""
+    del fileobj, keywords, comment_tags, options
+    for _place, text in sentences():
+        yield 0, None, text, []
 
 
 def _places() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -37,6 +48,8 @@ def _places() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"recipient {one.code}", (one.name, one.does, one.limit, *(part.note for part in one.data_sets))
     for refusal in refusal_grounds().values():
         yield f"refusal {refusal.ground.value}", (refusal.label, refusal.text)
+    yield "section", tuple(SECTIONS.values())
+    yield "open question", tuple(DECISIONS.values())
     for item in consent_items().values():
         yield f"question {item.code}", tuple(item.texts.values())
     for fixed in never_a_switch().values():

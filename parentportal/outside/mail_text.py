@@ -11,14 +11,12 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from babel import Locale
-from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from parentportal.outside.mailer import one_line
-from parentportal.places import MAIL_TEMPLATES, TRANSLATIONS
-
-SOURCE_LANGUAGE = "nl"
+from parentportal.outside.translations import SOURCE_LANGUAGE, translations_of
+from parentportal.places import MAIL_TEMPLATES
 
 
 class Mail(StrEnum):
@@ -92,17 +90,10 @@ def _environment(language: str, rich: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # from the extension
+    environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]  # from the extension
     environment.globals["language"] = language
     environment.globals["direction"] = Locale.parse(language).text_direction
     return environment
-
-
-def _translations(language: str) -> NullTranslations:
-    """The catalogue of a language; Dutch is in the templates themselves."""
-    if language == SOURCE_LANGUAGE:
-        return NullTranslations()
-    return Translations.load(TRANSLATIONS, [language])
 
 
 def _without_control(value: object) -> object:

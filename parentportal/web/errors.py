@@ -54,7 +54,7 @@ def answer(
     body = render(
         f"errors/{name}.html",
         reference=reference,
-        explanation_text=message,
+        explanation_text=translate(message),
         retry=translate("om %(hour)s uur", hour=hour(until)) if until else None,
         resend_url=resend_url,
         resend=resend,

@@ -1,4 +1,4 @@
-"""One base form and the fields that speak the portal's voice: Dutch, what to do, never "ongeldig"."""
+"""One base form and the fields that speak the portal's voice: what to do, never "ongeldig"."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation, ValidationError
 
 from parentportal.rules.errors import Invalid
+from parentportal.rules.sentences import N_
+from parentportal.web.languages import translate
 
 MOST_TEXT = 2000
+NOT_OFFERED = N_("Kies een van de antwoorden die er staan.")
 NOT_TEXT = frozenset(chr(code) for code in range(32) if chr(code) not in "\t\n\r") | {"\x7f"}
 
 
@@ -30,6 +33,8 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         super().__init__(*args, **options)
         if not self.idempotency_key.data:
             self.idempotency_key.data = str(uuid4())
+        for field in self:
+            field.label.text = translate(field.label.text)
 
     def key(self) -> UUID | None:
         """The key this form was shown with, or None when the browser sent something else."""
@@ -45,6 +50,7 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def refuse(self, invalid: Invalid) -> None:
         """Put what a service refused at the fields where it belongs; what has no field goes above the form."""
         for name, message in invalid.problems.items():
+            message = translate(message)
             field = self._fields.get(name)
             if field is None:
                 self.form_errors.append(message)
@@ -60,7 +66,7 @@ def _stripped(value: str | None) -> str:
 
 
 class Filled:
-    """Says "Vul … in." when nothing was filled in; never a `required` attribute (ux.md 4)."""
+    """Says what to do when nothing was filled in; never a `required` attribute (ux.md 4)."""
 
     def __init__(self, sentence: str) -> None:
         self.sentence = sentence
@@ -68,7 +74,7 @@ class Filled:
     def __call__(self, form: FlaskForm, field: Field) -> None:
         if not field.data:
             field.errors = []
-            raise StopValidation(self.sentence)
+            raise StopValidation(translate(self.sentence))
 
 
 class AtMost:
@@ -79,34 +85,37 @@ class AtMost:
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
         if len(field.data or "") > self.most:
-            raise ValidationError(f"Gebruik niet meer dan {self.most} tekens. U heeft er {len(field.data)}.")
+            sentence = N_(
+                "Gebruik niet meer dan %(most)s tekens. U heeft er %(now)s.", most=self.most, now=len(field.data)
+            )
+            raise ValidationError(translate(sentence))
 
 
 class ShortText(StringField):
-    """One line; blanks at the ends and control characters are dropped. `what` builds the message when it is empty."""
+    """One line; blanks at the ends and control characters are dropped. `missing` is said when it is empty."""
 
-    def __init__(self, label: str, *, what: str = "", most: int = 200, **options: Any) -> None:
+    def __init__(self, label: str, *, missing: str = "", most: int = 200, **options: Any) -> None:
         checks = [*options.pop("validators", [])]
-        if what:
-            checks.insert(0, Filled(f"Vul {what} in."))
+        if missing:
+            checks.insert(0, Filled(missing))
         super().__init__(label, validators=[*checks, AtMost(most)], filters=[_stripped], **options)
 
 
 class LongText(TextAreaField):
     """Several lines; the same rules as `ShortText`."""
 
-    def __init__(self, label: str, *, what: str = "", most: int = MOST_TEXT, **options: Any) -> None:
+    def __init__(self, label: str, *, missing: str = "", most: int = MOST_TEXT, **options: Any) -> None:
         checks = [*options.pop("validators", [])]
-        if what:
-            checks.insert(0, Filled(f"Vul {what} in."))
+        if missing:
+            checks.insert(0, Filled(missing))
         super().__init__(label, validators=[*checks, AtMost(most)], filters=[_stripped], **options)
 
 
 class OneOf(RadioField):
-    """A choice with nothing preselected; `what` builds "Kies …." when nothing was chosen, without it one may skip."""
+    """A choice with nothing preselected; `missing` is said when nothing was chosen, without it one may skip."""
 
-    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
-        self.sentence = f"Kies {what}." if what else ""
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], missing: str = "", **options: Any) -> None:
+        self.missing = missing
         super().__init__(label, choices=_options(choices), validate_choice=False, **options)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
@@ -116,16 +125,16 @@ class OneOf(RadioField):
     def pre_validate(self, form: FlaskForm) -> None:
         if not self.data:
             self.data = None
-            if self.sentence:
-                raise StopValidation(self.sentence)
+            if self.missing:
+                raise StopValidation(translate(self.missing))
             return
         if self.data not in _values(self.choices):
             self.data = None
-            raise StopValidation("Kies een van de antwoorden die er staan.")
+            raise StopValidation(translate(NOT_OFFERED))
 
 
 def _options(choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in choices]
+    return [SelectChoice(value, translate(label)) for value, label in choices]
 
 
 def _values(choices: Any) -> set[str]:
@@ -135,8 +144,8 @@ def _values(choices: Any) -> set[str]:
 class Choice(SelectField):
     """A drop-down list; an unknown value is answered in words."""
 
-    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], what: str = "", **options: Any) -> None:
-        self.sentence = f"Kies {what}." if what else ""
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]], missing: str = "", **options: Any) -> None:
+        self.missing = missing
         super().__init__(label, choices=_options(choices), validate_choice=False, **options)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
@@ -144,10 +153,10 @@ class Choice(SelectField):
         self.choices = _options(choices)
 
     def pre_validate(self, form: FlaskForm) -> None:
-        if not self.data and not self.sentence:
+        if not self.data and not self.missing:
             return
         if not self.data or self.data not in _values(self.choices):
-            raise StopValidation(self.sentence or "Kies een van de antwoorden die er staan.")
+            raise StopValidation(translate(self.missing or NOT_OFFERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +175,8 @@ class DayMonthYear(Field):
     What was typed stays in `parts`, so that a mistake can be mended where it is.
     """
 
-    def __init__(self, label: str, *, what: str = "", **options: Any) -> None:
-        self.what = what
+    def __init__(self, label: str, *, missing: str = "", **options: Any) -> None:
+        self.missing = missing
         self.parts = ("", "", "")
         super().__init__(label, **options)
 
@@ -200,9 +209,9 @@ class DayMonthYear(Field):
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data is None and any(self.parts):
-            raise StopValidation("Vul een datum in die bestaat, bijvoorbeeld 27 3 2017.")
-        if self.data is None and self.what:
-            raise StopValidation(f"Vul {self.what} in: dag, maand en jaar.")
+            raise StopValidation(translate(N_("Vul een datum in die bestaat, bijvoorbeeld 27 3 2017.")))
+        if self.data is None and self.missing:
+            raise StopValidation(translate(self.missing))
 
 
 def _date_of(day: str, month: str, year: str) -> date | None:

@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from parentportal.access import ANYONE, allow
 from parentportal.outside import qr
+from parentportal.rules.sentences import N_
 from parentportal.web.fields import Choice, LongText, OneOf, PortalForm, ShortText
 from parentportal.web.pages import render
 
@@ -17,20 +18,20 @@ PARTS = [("name", "Naam"), ("address", "Adres"), ("phone", "Telefoon")]
 class Sample(PortalForm):
     """One field of each kind."""
 
-    name = ShortText("Voornaam", what="de voornaam")
+    name = ShortText(N_("Voornaam"), missing=N_("Vul de voornaam in."))
     amount = IntegerField("Aantal kinderen")
-    day = ShortText("Dag", what="de dag")
-    month = ShortText("Maand", what="de maand")
-    year = ShortText("Jaar", what="het jaar")
-    code = ShortText("Code van 6 cijfers", what="de code")
-    letter = ShortText("Code uit de brief", what="de code uit de brief")
-    password = PasswordField("Wachtwoord")
-    way = OneOf("Hoe wilt u inloggen?", choices=WAYS, what="een manier")
-    own = BooleanField("Onthoud dit apparaat")
-    fields = SelectMultipleField("Wat mag op de lijst?", choices=[SelectChoice(*part) for part in PARTS])
-    group = Choice("Groep", choices=[("5", "Groep 5"), ("2", "Groep 2")], what="een groep")
-    why = LongText("Waarom?", what="de reden")
-    files = FileField("Bestanden")
+    day = ShortText(N_("Dag"), missing=N_("Vul de dag in."))
+    month = ShortText(N_("Maand"), missing=N_("Vul de maand in."))
+    year = ShortText(N_("Jaar"), missing=N_("Vul het jaar in."))
+    code = ShortText(N_("Code van 6 cijfers"), missing=N_("Vul de code in."))
+    letter = ShortText(N_("Code uit de brief"), missing=N_("Vul de code uit de brief in."))
+    password = PasswordField(N_("Wachtwoord"))
+    way = OneOf(N_("Hoe wilt u inloggen?"), choices=WAYS, missing=N_("Kies een manier."))
+    own = BooleanField(N_("Onthoud dit apparaat"))
+    fields = SelectMultipleField(N_("Wat mag op de lijst?"), choices=[SelectChoice(*part) for part in PARTS])
+    group = Choice(N_("Groep"), choices=[("5", "Groep 5"), ("2", "Groep 2")], missing=N_("Kies een groep."))
+    why = LongText(N_("Waarom?"), missing=N_("Vul de reden in."))
+    files = FileField(N_("Bestanden"))
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """Nobody enters by default: each request is checked against the mark of its route (controls Z01, W17)."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask, g, redirect, request, session, url_for
@@ -12,6 +13,7 @@ from parentportal.reads import sign_in as reads_sign_in
 from parentportal.reads import visitors
 from parentportal.rules.errors import NotFound
 from parentportal.services import denials, sign_in
+from parentportal.web import languages
 from parentportal.web.portal import TOKEN, act, reading, this_portal
 
 ENDED = "ended"
@@ -54,7 +56,7 @@ def init_app(app: Flask) -> None:
             return None
         rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
         visitor = find_visitor() if session.get(TOKEN) else None
-        g.language = visitor.language if visitor else "nl"
+        g.language = visitor.language if visitor else languages.choose()
         g.board_id = visitor.board_id if visitor and not rule.anyone else None  # signing in is of no board
         if rule.admits(visitor):
             return None
@@ -100,4 +102,4 @@ def _load(_request: object) -> SignedIn | None:
         return None
     if this_portal().clock.now() - visitor.seen_at >= SEEN_EVERY:
         act(sign_in.note_seen, visitor.session_id)
-    return SignedIn(visitor)
+    return SignedIn(replace(visitor, language=languages.choose(visitor.language)))

@@ -39,5 +39,5 @@ def init_app(app: Flask, *, secure: bool) -> None:
             answer.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}; includeSubDomains")
         if request.endpoint != "static":
             answer.headers.setdefault("Cache-Control", "no-store, private")
-            answer.headers["Vary"] = "Cookie"
+            answer.headers["Vary"] = "Cookie, Accept-Language"
         return answer

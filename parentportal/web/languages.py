@@ -1,29 +1,32 @@
 """Languages: Dutch is the source; templates are compiled once per language (performance.md 2.1)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.support import NullTranslations, Translations
-from flask import g
+from flask import g, request, url_for
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from parentportal.outside.clock import AMSTERDAM
-from parentportal.places import TEMPLATES, TRANSLATIONS
+from parentportal.outside.translations import LIVE, SOURCE_LANGUAGE, own_name, translations_of
+from parentportal.places import TEMPLATES
+from parentportal.rules.sentences import N_, Sentence
 
-SOURCE = "nl"
-LIVE = (SOURCE,)
-"""Languages whose parent pages are complete and read by a person; only these can be chosen."""
+COOKIE = "taal"
+ONE_YEAR = 31_536_000
 
 
-@cache
-def translations_of(language: str) -> NullTranslations:
-    if language == SOURCE:
-        return NullTranslations()
-    return Translations.load(TRANSLATIONS, [language])
+class Tongue(NamedTuple):
+    """One language that can be chosen, and where."""
+
+    code: str
+    name: str
+    url: str
+    current: bool
 
 
 @cache
@@ -41,6 +44,7 @@ def environment_of(language: str) -> Environment:
     environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]  # from the extension
     locale = Locale.parse(language)
     environment.globals["locale"] = locale
+    environment.filters["said"] = lambda text: say_in(text, language)
     environment.filters["join_words"] = lambda words: format_list(list(words), locale=language)
     environment.filters["day"] = lambda value: long_day(value, language)
     environment.filters["short_day"] = lambda value: short_day(value, language)
@@ -49,15 +53,41 @@ def environment_of(language: str) -> Environment:
     return environment
 
 
+def choose(preferred: str = "") -> str:
+    """The language of this request: chosen in this browser, else of the account, else what the browser asks for."""
+    for wanted in (request.cookies.get(COOKIE, ""), preferred):
+        if wanted in LIVE:
+            return wanted
+    return request.accept_languages.best_match(LIVE) or SOURCE_LANGUAGE
+
+
+def chosen_here() -> str:
+    """The language that somebody chose in this browser; empty when nobody did."""
+    wanted = request.cookies.get(COOKIE, "")
+    return wanted if wanted in LIVE else ""
+
+
 def this_language() -> str:
-    chosen: str = g.get("language", SOURCE)
-    return chosen
+    return g.get("language") or SOURCE_LANGUAGE
+
+
+def tongues() -> list[Tongue]:
+    """Every language to choose from, each leading back to this page."""
+    return [
+        Tongue(
+            code,
+            own_name(code),
+            url_for("public.choose_language", code=code, naar=request.path),
+            code == this_language(),
+        )
+        for code in LIVE
+    ]
 
 
 def translate(text: str, **values: Any) -> str:
     """One sentence in the language of this request; named placeholders only."""
-    translated = translations_of(this_language()).gettext(text)
-    return translated % values if values else translated
+    said = say_in(text, this_language())
+    return said % values if values else said
 
 
 def translate_many(one: str, many: str, number: int) -> str:
@@ -65,29 +95,43 @@ def translate_many(one: str, many: str, number: int) -> str:
     return translations_of(this_language()).ngettext(one, many, number) % {"num": number}
 
 
+def say_in(text: str, language: str) -> str:
+    """A sentence of the catalogues, or one that carries its own values; any other text as it is."""
+    if isinstance(text, Sentence):
+        values = {name: say_in(value, language) for name, value in text.values.items()}
+        said = translations_of(language).gettext(text.msgid)
+        return said % values if values else said
+    return translations_of(language).gettext(text) if text and isinstance(text, str) else text
+
+
+def say_all(texts: Iterable[str]) -> list[str]:
+    """Sentences, each in the language of this request."""
+    return [say_in(text, this_language()) for text in texts]
+
+
 def yes_or_no(value: str) -> str:
     """A stored "yes" or "no" in the language of this request; anything else as it is."""
     return {"yes": translate("ja"), "no": translate("nee")}.get(value, value)
 
 
-def long_day(value: date | datetime, language: str = SOURCE) -> str:
+def long_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "dinsdag 3 november 2026", on the Dutch calendar."""
     return format_date(_day_of(value), "EEEE d MMMM y", locale=language)
 
 
-def short_day(value: date | datetime, language: str = SOURCE) -> str:
+def short_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "3 nov 2026"."""
     return format_date(_day_of(value), "d MMM y", locale=language)
 
 
-def hour(value: datetime, language: str = SOURCE) -> str:
+def hour(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "20:14"."""
     return format_time(value.astimezone(AMSTERDAM), "HH:mm", locale=language)
 
 
-def moment(value: datetime, language: str = SOURCE) -> str:
+def moment(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "dinsdag 3 november 2026, 20:14 uur"."""
-    return f"{long_day(value, language)}, {hour(value, language)} uur"
+    return say_in(N_("%(day)s, %(hour)s uur", day=long_day(value, language), hour=hour(value, language)), language)
 
 
 def _day_of(value: date | datetime) -> date:

@@ -15,7 +15,7 @@ from parentportal.web import navigation
 from parentportal.web.assets import asset
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import find_visitor, visit_key
-from parentportal.web.languages import environment_of, this_language, translate
+from parentportal.web.languages import environment_of, this_language, tongues, translate
 from parentportal.web.portal import reading, this_portal
 
 
@@ -53,7 +53,7 @@ def render(template: str, **context: Any) -> str:
     frame: dict[str, Any] = {
         "has_errors": False,
         "theme": (visitor.theme if visitor else "") or "system",
-        "languages": [],
+        "languages": tongues(),
         "visitor": _face(visitor) if visitor else None,
         "school": visitor.school if visitor and not visitor.school_is_hidden else None,
         "teacher": None,
@@ -75,7 +75,7 @@ def _environment(language: str) -> Environment:
 
 def say(kind: str, sentence: str) -> None:
     """Show one sentence on the next page; kind is ok, info, warn or error."""
-    flash(sentence, kind)
+    flash(translate(sentence), kind)
 
 
 def _controller(visitor: Visitor | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from parentportal.catalogue.fields import Field
 from parentportal.reads.request_items import SEXES, Asked
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services.privacy_requests.values import holds_value
 from parentportal.web.fields import DayMonthYear, LongText, OneOf, PortalForm, ShortText
 from parentportal.web.languages import translate as _
@@ -11,53 +12,53 @@ from parentportal.web.languages import translate as _
 class TextValue(PortalForm):
     """One line."""
 
-    value = ShortText("Het moet zijn", what="het goede gegeven")
+    value = ShortText(N_("Het moet zijn"), missing=N_("Vul het goede gegeven in."))
 
 
 class LongValue(PortalForm):
     """Several lines, also for what the portal does not hold itself."""
 
-    value = LongText("Schrijf het hier op", what="uw uitleg")
+    value = LongText(N_("Schrijf het hier op"), missing=N_("Vul uw uitleg in."))
 
 
 class DateValue(PortalForm):
     """A date in three boxes."""
 
-    value = DayMonthYear("De goede datum", what="de datum")
+    value = DayMonthYear(N_("De goede datum"), missing=N_("Vul de datum in: dag, maand en jaar."))
 
 
 class ChoiceValue(PortalForm):
     """One of the answers that the field knows."""
 
-    value = OneOf("Het moet zijn", choices=(), what="wat het moet zijn")
+    value = OneOf(N_("Het moet zijn"), choices=(), missing=N_("Kies wat het moet zijn."))
 
 
 class ExplainForm(PortalForm):
     """What the parent wants to say with it."""
 
-    text = LongText("Uw uitleg")
+    text = LongText(N_("Uw uitleg"))
 
 
 class AddresseeForm(PortalForm):
     """To whom the request goes."""
 
     addressee = OneOf(
-        "Aan wie stuurt u het?",
+        N_("Aan wie stuurt u het?"),
         choices=((Role.TEACHER.value, "De leerkracht"), (Role.DIRECTOR.value, "De directeur")),
-        what="aan wie u het stuurt",
+        missing=N_("Kies aan wie u het stuurt."),
     )
 
 
 class AnswerForm(PortalForm):
     """An answer to the school."""
 
-    text = LongText("Uw antwoord", what="uw antwoord")
+    text = LongText(N_("Uw antwoord"), missing=N_("Vul uw antwoord in."))
 
 
 class DisagreeForm(PortalForm):
     """Why the parent does not agree."""
 
-    text = LongText("Waarom bent u het niet eens?", what="waarom u het niet eens bent")
+    text = LongText(N_("Waarom bent u het niet eens?"), missing=N_("Vul waarom u het niet eens bent in."))
 
 
 def value_form(field: Field) -> PortalForm:

@@ -1,14 +1,18 @@
 """What anybody may read: what the portal is, rights, help, documents, and how to reach people."""
 
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import ANYONE, allow
 from parentportal.catalogue.policy import Document
+from parentportal.outside.translations import LIVE
 from parentportal.reads import boards
-from parentportal.web.languages import short_day
+from parentportal.rules.errors import NotFound
+from parentportal.web.known_paths import find_known_path
+from parentportal.web.languages import COOKIE, ONE_YEAR, short_day
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page
-from parentportal.web.portal import reading
+from parentportal.web.portal import reading, this_portal
 from parentportal.web.public.room import blueprint
 
 
@@ -16,6 +20,19 @@ from parentportal.web.public.room import blueprint
 @allow(ANYONE)
 def home() -> ResponseReturnValue:
     return page("public/home.html")
+
+
+@blueprint.get("/taal/<code>")
+@allow(ANYONE)
+def choose_language(code: str) -> ResponseReturnValue:
+    """Kept in a cookie of its own, so that it outlives signing in and out; back to the page it was chosen on."""
+    if code not in LIVE:
+        raise NotFound
+    back = find_known_path(request.args.get("naar", ""))
+    answer = redirect(back.path if back else url_for(".home"), 303)
+    secure = this_portal().settings.secure_cookies
+    answer.set_cookie(COOKIE, code, max_age=ONE_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return answer
 
 
 @blueprint.get("/hulp")

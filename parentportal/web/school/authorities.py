@@ -16,6 +16,7 @@ from parentportal.reads import authority as reads
 from parentportal.rules.authority import EVIDENCE, HIDES, SCOPED, Evidence, Relation, SafetyFlag, Status
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import authority
 from parentportal.services.authority import EndReason
 from parentportal.web.fields import DayMonthYear, OneOf, PortalForm, ShortText
@@ -71,34 +72,36 @@ REASONS = (
 class SearchForm(PortalForm):
     """A name, handed in instead of put in an address: addresses hold no names."""
 
-    name = ShortText("Zoek een kind of ouder op naam")
+    name = ShortText(N_("Zoek een kind of ouder op naam"))
 
 
 class ConfirmForm(PortalForm):
     """What the relation is and how that was seen; `seen` is the state that the page showed."""
 
     seen = HiddenField()
-    kind = OneOf("Wat is de relatie?", choices=KINDS, what="wat de relatie is")
-    evidence = OneOf("Welk bewijs heeft u gezien?", choices=PROOFS, what="welk bewijs u heeft gezien")
-    for_school = BooleanField("Het bewijs geldt voor schoolzaken")
-    valid_from = DayMonthYear("Vanaf welke dag? (niet verplicht)")
-    valid_until = DayMonthYear("Tot welke dag? (niet verplicht)")
+    kind = OneOf(N_("Wat is de relatie?"), choices=KINDS, missing=N_("Kies wat de relatie is."))
+    evidence = OneOf(N_("Welk bewijs heeft u gezien?"), choices=PROOFS, missing=N_("Kies welk bewijs u heeft gezien."))
+    for_school = BooleanField(N_("Het bewijs geldt voor schoolzaken"))
+    valid_from = DayMonthYear(N_("Vanaf welke dag? (niet verplicht)"))
+    valid_until = DayMonthYear(N_("Tot welke dag? (niet verplicht)"))
 
 
 class EndForm(PortalForm):
     """When a relation ends, and why."""
 
     seen = HiddenField()
-    ends_on = DayMonthYear("Vanaf welke dag is er geen gezag meer?", what="de dag")
-    reason = OneOf("Waarom stopt het gezag?", choices=REASONS, what="waarom het gezag stopt")
+    ends_on = DayMonthYear(
+        N_("Vanaf welke dag is er geen gezag meer?"), missing=N_("Vul de dag in: dag, maand en jaar.")
+    )
+    reason = OneOf(N_("Waarom stopt het gezag?"), choices=REASONS, missing=N_("Kies waarom het gezag stopt."))
 
 
 class FlagForm(PortalForm):
     """Which dangers there are from this person."""
 
-    no_contact = BooleanField("Geen contact")
-    secret_address = BooleanField("Geheim adres")
-    no_location = BooleanField("School en groep zijn geheim")
+    no_contact = BooleanField(N_("Geen contact"))
+    secret_address = BooleanField(N_("Geheim adres"))
+    no_location = BooleanField(N_("School en groep zijn geheim"))
 
 
 class SeenForm(PortalForm):

@@ -13,6 +13,7 @@ from parentportal.outside.clock import amsterdam_date
 from parentportal.reads import groups as reads
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import groups as services
 from parentportal.web.fields import Choice, DayMonthYear, PortalForm
 from parentportal.web.guard import this_visitor
@@ -32,15 +33,15 @@ ROOM_OF.update({"school.group": "school.groups", "school.end_assignment": "schoo
 class AssignForm(PortalForm):
     """Who teaches, from when, and for a substitute until when."""
 
-    teacher = Choice("Wie staat voor de groep?", choices=(), what="een leerkracht")
-    starts_on = DayMonthYear("Vanaf welke dag?", what="de eerste dag")
-    ends_on = DayMonthYear("Tot welke dag? (niet verplicht)")
+    teacher = Choice(N_("Wie staat voor de groep?"), choices=(), missing=N_("Kies een leerkracht."))
+    starts_on = DayMonthYear(N_("Vanaf welke dag?"), missing=N_("Vul de eerste dag in: dag, maand en jaar."))
+    ends_on = DayMonthYear(N_("Tot welke dag? (niet verplicht)"))
 
 
 class EndForm(PortalForm):
     """The first day without this teacher."""
 
-    ends_on = DayMonthYear("Vanaf welke dag niet meer?", what="de dag")
+    ends_on = DayMonthYear(N_("Vanaf welke dag niet meer?"), missing=N_("Vul de dag in: dag, maand en jaar."))
 
 
 @blueprint.get("/groepen")

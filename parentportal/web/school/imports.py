@@ -14,6 +14,7 @@ from parentportal.access import allow
 from parentportal.reads import imports as reads
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import imports as services
 from parentportal.services.imports.reporting import HOLDS, NO_CHANGE, SENTENCES
 from parentportal.sources.writing import write_list
@@ -42,14 +43,16 @@ MOVED = "Er is intussen iets veranderd. Kijk opnieuw en verwerk het bestand daar
 class UploadForm(PortalForm):
     """One file, and what it is."""
 
-    file = FileField("Bestand")
-    kind = Choice("Wat voor bestand is het?", choices=KINDS, what="wat voor bestand het is", default="auto")
+    file = FileField(N_("Bestand"))
+    kind = Choice(
+        N_("Wat voor bestand is het?"), choices=KINDS, missing=N_("Kies wat voor bestand het is."), default="auto"
+    )
 
 
 class ApplyForm(PortalForm):
     """Whether somebody looked at what holds a file."""
 
-    looked = BooleanField("Ik heb gekeken, en het klopt")
+    looked = BooleanField(N_("Ik heb gekeken, en het klopt"))
 
 
 @blueprint.route("/bestanden", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from parentportal.reads import group_sheets, paper_consents
 from parentportal.rules.consents import Choice
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import consents
 from parentportal.web.fields import DayMonthYear, OneOf, PortalForm
 from parentportal.web.guard import this_visitor
@@ -27,11 +28,11 @@ ROOM_OF.update(dict.fromkeys(FROM_MORE, "school.more"))
 class PaperForm(PortalForm):
     """When and how the answer came in; the questions are added per child."""
 
-    received_on = DayMonthYear("Wanneer kwam het binnen?", what="de dag waarop het binnenkwam")
+    received_on = DayMonthYear(N_("Wanneer kwam het binnen?"), missing=N_("Vul in op welke dag het binnenkwam."))
     channel = OneOf(
-        "Hoe kwam het binnen?",
+        N_("Hoe kwam het binnen?"),
         choices=(("paper", "Op papier, met een handtekening"), ("desk", "Gezegd op school")),
-        what="hoe het binnenkwam",
+        missing=N_("Kies hoe het binnenkwam."),
     )
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import people as reads
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import people as services
 from parentportal.web.fields import Choice, PortalForm, ShortText
 from parentportal.web.guard import this_visitor
@@ -32,13 +33,13 @@ ROOM_OF.update({f"school.{name}": "school.authorities" for name in ("people", "c
 class SearchForm(PortalForm):
     """A name; see `authorities.SearchForm`."""
 
-    name = ShortText("Zoek een volwassene op naam")
+    name = ShortText(N_("Zoek een volwassene op naam"))
 
 
 class TwinForm(PortalForm):
     """The other row of the same person."""
 
-    other = Choice("Wie is dezelfde persoon?", choices=(), what="de andere rij van deze persoon")
+    other = Choice(N_("Wie is dezelfde persoon?"), choices=(), missing=N_("Kies de andere rij van deze persoon."))
 
 
 @blueprint.route("/personen", methods=["GET", "POST"])

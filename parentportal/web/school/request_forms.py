@@ -12,6 +12,7 @@ from parentportal.reads.privacy_requests import Line
 from parentportal.rules.outcomes import GROUNDS, Ground, Outcome
 from parentportal.rules.privacy_requests import ERASING
 from parentportal.rules.retention import RetentionClass, erase_on
+from parentportal.rules.sentences import N_
 from parentportal.services.privacy_requests import LineDecision, Proposal
 from parentportal.services.privacy_requests.deciding import EXTENSION_REASONS
 from parentportal.services.privacy_requests.handling import CHOICES
@@ -37,16 +38,16 @@ class ActForm(PortalForm):
 class WriteForm(ActForm):
     """A step with a text."""
 
-    text = LongText("Tekst")
+    text = LongText(N_("Tekst"))
 
 
 class ExtendForm(WriteForm):
     """More time, with the reason that the guardian reads."""
 
     reason = OneOf(
-        "Waarom is er meer tijd nodig?",
+        N_("Waarom is er meer tijd nodig?"),
         choices=[(code, sentence[0].upper() + sentence[1:]) for code, sentence in EXTENSION_REASONS.items()],
-        what="waarom er meer tijd nodig is",
+        missing=N_("Kies waarom er meer tijd nodig is."),
     )
 
 

@@ -13,6 +13,7 @@ from parentportal.reads import tasks
 from parentportal.reads.tasks import TaskRow, Which
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.tasks import NEEDS_PROOF, Channel, TaskKind, TaskState
 from parentportal.services import tasks as finishing
 from parentportal.web.fields import LongText, OneOf, PortalForm
@@ -34,11 +35,11 @@ class FinishForm(PortalForm):
     """How a task ended."""
 
     state = OneOf(
-        "Hoe is het gegaan?",
+        N_("Hoe is het gegaan?"),
         choices=(("done", "Gedaan"), ("reasoned", "Dit kan niet")),
-        what="of het gedaan is, of dat het niet kan",
+        missing=N_("Kies of het gedaan is, of dat het niet kan."),
     )
-    note = LongText("Toelichting")
+    note = LongText(N_("Toelichting"))
 
 
 @blueprint.get("/taken", endpoint="tasks")

@@ -1,10 +1,10 @@
 """Where somebody goes after signing in: the page that was asked for, if there is one, else the first of the role."""
 
 from flask import current_app, url_for
-from werkzeug.exceptions import HTTPException
 
 from parentportal.access import rule_of
 from parentportal.rules.roles import Role
+from parentportal.web.known_paths import find_known_path
 
 HOME_OF: dict[Role, str] = {
     Role.GUARDIAN: "parent.home",
@@ -17,7 +17,7 @@ HOME_OF: dict[Role, str] = {
     Role.OFFICER: "oversight.home",
     Role.TECHNICAL: "oversight.home",
 }
-_NOT_A_GOAL = ("sign_in.", "static")
+_NOT_A_GOAL = ("sign_in.", "static", "public.choose_language")
 
 
 def home_of(role: Role) -> str:
@@ -34,19 +34,11 @@ def after_sign_in(role: Role, goal: str) -> str:
 
 
 def known_path(candidate: str, role: Role | None = None) -> str:
-    """The path, built anew from the route it matches, or nothing: never an address elsewhere (control W07).
-
-    With a role only pages that are open to it count.
-    """
-    if not candidate.startswith("/") or candidate.startswith("//") or not candidate.isprintable():
+    """The page asked for, or nothing; with a role only pages that are open to it count."""
+    found = find_known_path(candidate)
+    if found is None:
         return ""
-    if "\\" in candidate:
+    rule = rule_of(current_app.view_functions[found.endpoint])
+    if found.endpoint.startswith(_NOT_A_GOAL) or rule is None or (role and not rule.anyone and role not in rule.roles):
         return ""
-    try:
-        endpoint, arguments = current_app.url_map.bind("portal").match(candidate, method="GET")
-    except HTTPException:
-        return ""
-    rule = rule_of(current_app.view_functions[endpoint])
-    if endpoint.startswith(_NOT_A_GOAL) or rule is None or (role and not rule.anyone and role not in rule.roles):
-        return ""
-    return url_for(endpoint, **arguments)
+    return found.path

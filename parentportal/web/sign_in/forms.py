@@ -3,28 +3,29 @@
 from wtforms import StringField
 
 from parentportal.outside import codes
+from parentportal.rules.sentences import N_
 from parentportal.web.fields import DayMonthYear, Filled, OneOf, PortalForm, ShortText
 
 
 class NameAndPassword(PortalForm):
-    name = ShortText("E-mailadres of inlognaam", what="uw e-mailadres of inlognaam")
-    password = StringField("Wachtwoord", validators=[Filled("Vul uw wachtwoord in.")])
+    name = ShortText(N_("E-mailadres of inlognaam"), missing=N_("Vul uw e-mailadres of inlognaam in."))
+    password = StringField(N_("Wachtwoord"), validators=[Filled("Vul uw wachtwoord in.")])
 
 
 class AppCode(PortalForm):
-    code = ShortText("Code van 6 cijfers uit de app", what="de code van 6 cijfers", most=50)
+    code = ShortText(N_("Code van 6 cijfers uit de app"), missing=N_("Vul de code van 6 cijfers in."), most=50)
 
 
 class SavedCode(PortalForm):
-    code = ShortText("Noodcode", what="een van uw noodcodes", most=50)
+    code = ShortText(N_("Noodcode"), missing=N_("Vul een van uw noodcodes in."), most=50)
 
 
 class WhichRole(PortalForm):
-    role = OneOf("Hoe wilt u verder?", choices=(), what="hoe u verder wilt")
+    role = OneOf(N_("Hoe wilt u verder?"), choices=(), missing=N_("Kies hoe u verder wilt."))
 
 
 class LetterCode(PortalForm):
-    code = ShortText("Code uit de brief", what="de code uit uw brief", most=50)
+    code = ShortText(N_("Code uit de brief"), missing=N_("Vul de code uit uw brief in."), most=50)
 
     def typed(self) -> str:
         """The code as it is compared: capitals without blanks and dashes."""
@@ -37,19 +38,19 @@ class LetterCode(PortalForm):
 
 
 class BirthDate(PortalForm):
-    born = DayMonthYear("Geboortedatum", what="de geboortedatum")
+    born = DayMonthYear(N_("Geboortedatum"), missing=N_("Vul de geboortedatum in: dag, maand en jaar."))
 
 
 class MailAddress(PortalForm):
-    email = ShortText("E-mailadres", what="uw e-mailadres")
+    email = ShortText(N_("E-mailadres"), missing=N_("Vul uw e-mailadres in."))
 
 
 class MailCode(PortalForm):
-    code = ShortText("Code van 6 cijfers uit de mail", what="de code van 6 cijfers", most=50)
+    code = ShortText(N_("Code van 6 cijfers uit de mail"), missing=N_("Vul de code van 6 cijfers in."), most=50)
 
 
 class NewPassword(PortalForm):
-    password = StringField("Nieuw wachtwoord", validators=[Filled("Vul een wachtwoord in.")])
+    password = StringField(N_("Nieuw wachtwoord"), validators=[Filled("Vul een wachtwoord in.")])
 
 
 class Only(PortalForm):
