@@ -15,6 +15,7 @@ from parentportal.outside.clock import AMSTERDAM
 from parentportal.outside.translations import LIVE, SOURCE_LANGUAGE, own_name, translations_of
 from parentportal.places import TEMPLATES
 from parentportal.rules.sentences import N_, Sentence
+from parentportal.web.folding import FoldingEnvironment
 
 COOKIE = "taal"
 ONE_YEAR = 31_536_000
@@ -31,8 +32,9 @@ class Tongue(NamedTuple):
 
 @cache
 def environment_of(language: str) -> Environment:
-    """The templates of one language; gettext is bound when they are compiled, not looked up for each string."""
-    environment = Environment(
+    """The templates of one language; a sentence without values is translated when its template is compiled."""
+    environment = FoldingEnvironment(
+        translations_of(language).gettext,
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -77,7 +79,7 @@ def tongues() -> list[Tongue]:
         Tongue(
             code,
             own_name(code),
-            url_for("public.choose_language", code=code, naar=request.path),
+            url_for("public.choose_language", language=code, naar=request.path),
             code == this_language(),
         )
         for code in LIVE

@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "recipient": "parnassys",
     "code": "AAAA-BBBB-CCCC-DDDD",
     "slug": "aanpassen",
+    "language": "en",
 }
 
 

@@ -22,16 +22,16 @@ def home() -> ResponseReturnValue:
     return page("public/home.html")
 
 
-@blueprint.get("/taal/<code>")
+@blueprint.get("/taal/<language>")
 @allow(ANYONE)
-def choose_language(code: str) -> ResponseReturnValue:
+def choose_language(language: str) -> ResponseReturnValue:
     """Kept in a cookie of its own, so that it outlives signing in and out; back to the page it was chosen on."""
-    if code not in LIVE:
+    if language not in LIVE:
         raise NotFound
     back = find_known_path(request.args.get("naar", ""))
     answer = redirect(back.path if back else url_for(".home"), 303)
     secure = this_portal().settings.secure_cookies
-    answer.set_cookie(COOKIE, code, max_age=ONE_YEAR, secure=secure, httponly=True, samesite="Lax")
+    answer.set_cookie(COOKIE, language, max_age=ONE_YEAR, secure=secure, httponly=True, samesite="Lax")
     return answer
 
 
