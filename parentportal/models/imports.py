@@ -60,12 +60,14 @@ class Delivery(Base):
 
     `kind` is the kind of file that was asked for, so that the content can be read again in the same way.
     `counts` and `problems` hold numbers, codes, row numbers and Dutch sentences, never a value or a name.
+    `guesses` are the codes of what a person agreed to when the list left a choice; empty and nobody's before.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         Index("ix_delivery_board_school", "board_id", "school_id", "received_at"),
         CheckConstraint("(applied_at IS NULL) = (applied_by IS NULL)", name="applied_at_with_by"),
+        CheckConstraint("(guesses_at IS NULL) = (guesses_by IS NULL)", name="guesses_at_with_by"),
     )
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
@@ -85,6 +87,9 @@ class Delivery(Base):
     reason: Mapped[str | None] = system()
     counts: Mapped[dict[str, Any]] = system(JSON, default=dict)
     problems: Mapped[list[dict[str, Any]]] = system(JSON, default=list)
+    guesses: Mapped[list[str]] = system(JSON, default=list)
+    guesses_at: Mapped[datetime | None] = system()
+    guesses_by: Mapped[str | None] = system()
     content: Mapped[bytes | None] = special()
     received_at: Mapped[datetime] = system()
     received_by: Mapped[str] = system()
