@@ -16,6 +16,7 @@ class Event(StrEnum):
     DELIVERY_RECEIVED = "delivery:received"
     DELIVERY_APPLIED = "delivery:applied"
     DELIVERY_REFUSED = "delivery:refused"
+    DELIVERY_GUESSED = "delivery:guessed"
     AUTHORITY_CONFIRMED = "authority:confirmed"
     AUTHORITY_ENDED = "authority:ended"
     AUTHORITY_SUSPENDED = "authority:suspended"
