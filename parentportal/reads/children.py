@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
@@ -15,6 +16,7 @@ from parentportal.models.boards import School
 from parentportal.models.groups import Group, GroupKind, Placement
 from parentportal.models.people import Enrolment, Pupil
 from parentportal.outside import clock
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.authority import CAPABILITIES, SCOPED, Capability, Relation, SafetyFlag, Status
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
@@ -41,7 +43,7 @@ class Child:
     flags: frozenset[SafetyFlag]
 
 
-def holds_authority(on: date) -> ColumnElement[bool]:
+def holds_authority(on: date | BindParameter[Any]) -> ColumnElement[bool]:
     """The condition on an `Authority` row that it is confirmed and in force on that day."""
     return and_(
         Authority.status == Status.CONFIRMED,
@@ -57,9 +59,9 @@ def list_children(
     if by.role is not Role.GUARDIAN:
         return []
     now = clock.now(session)
-    rows = session.execute(_query(board_id, clock.amsterdam_date(now)).where(Authority.adult_id == by.adult_id))
+    today = clock.amsterdam_date(now)
     children: dict[UUID, Child] = {}
-    for row in rows:
+    for row in fetch(session, _statement(), board=board_id, adult=by.adult_id, today=today):
         child = _child(row, now)
         if child is not None and capability in child.may:
             children.setdefault(child.id, child)
@@ -76,7 +78,9 @@ def get_child(
     raise NotFound
 
 
-def _query(board_id: UUID, today: date) -> Any:
+@cache
+def _statement() -> Any:
+    today = given("today")
     home = and_(
         Placement.board_id == Pupil.board_id,
         Placement.pupil_id == Pupil.id,
@@ -107,7 +111,8 @@ def _query(board_id: UUID, today: date) -> Any:
         .outerjoin(Placement, home)
         .outerjoin(Group, and_(Group.id == Placement.group_id, Group.kind == GroupKind.HOME))
         .where(
-            Authority.board_id == board_id,
+            Authority.board_id == given("board"),
+            Authority.adult_id == given("adult"),
             holds_authority(today),
             Pupil.enrolment.in_((Enrolment.ENROLLED, Enrolment.LEFT)),
         )

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -21,6 +22,7 @@ from parentportal.outside import clock, vault
 from parentportal.reads import boards, reveals
 from parentportal.reads.children import Child, list_children
 from parentportal.reads.item_rows import Composition, ItemRow, Standing, system_label
+from parentportal.reads.statements import fetch, fetch_value, given
 from parentportal.rules.authority import Hidden, Status, hidden_by
 from parentportal.rules.errors import NotFound
 from parentportal.rules.privacy_requests import FINAL, State
@@ -169,7 +171,7 @@ def get_category(session: Session, pupil_id: UUID, category: str, *, by: Visitor
 def get_own(session: Session, *, by: Visitor, token: str = "") -> OwnPage:
     """What is registered of the viewer self; there is no way to somebody else's."""
     children = list_children(session, by, board_id=by.board_id)
-    stored = session.execute(_items(Item.person_id == by.adult_id, by.board_id)).all()
+    stored = fetch(session, _items_of_person(), board=by.board_id, person=by.adult_id)
     revealed = reveals.find(session, own_place(by.adult_id), token, by=by)
     composed = Composition(
         policy=boards.get_policy(session, by.policy_id),
@@ -198,7 +200,8 @@ def get_policy(session: Session, *, by: Visitor) -> BoardPolicy:
     return boards.get_policy(session, by.policy_id)
 
 
-def _items(of_whom: ColumnElement[bool], board_id: UUID) -> Any:
+@cache
+def _items() -> Any:
     return (
         select(
             Item.id,
@@ -220,15 +223,26 @@ def _items(of_whom: ColumnElement[bool], board_id: UUID) -> Any:
             Item.decided_sealed,
         )
         .outerjoin(Source, Source.id == Item.source_id)
-        .where(Item.board_id == board_id, of_whom)
+        .where(Item.board_id == given("board"))
         .order_by(Item.field_code, Item.ordinal)
     )
 
 
+@cache
+def _items_of_person() -> Any:
+    return _items().where(Item.person_id == given("person"))
+
+
+@cache
+def _items_and_own_address() -> Any:
+    """What is stored of a child, and where the viewer is registered."""
+    own = and_(Item.person_id == given("adult"), Item.field_code.in_(OWN_ADDRESS))
+    return _items().where(or_(Item.person_id == given("pupil"), own))
+
+
 def _stored_of(session: Session, pupil_id: UUID, by: Visitor) -> tuple[list[Row[Any]], bool]:
     """A child's values, and whether the viewer is registered at the child's address; one statement."""
-    own = and_(Item.person_id == by.adult_id, Item.field_code.in_(OWN_ADDRESS))
-    rows = session.execute(_items(or_(Item.person_id == pupil_id, own), by.board_id)).all()
+    rows = fetch(session, _items_and_own_address(), board=by.board_id, pupil=pupil_id, adult=by.adult_id)
     mine = {row.field_code: row.value for row in rows if row.person_id == by.adult_id}
     stored = [row for row in rows if row.person_id == pupil_id]
     theirs = {row.field_code: row.value for row in stored}
@@ -278,45 +292,58 @@ def _freshness(stored: Iterable[Row[Any]], now: datetime) -> list[Freshness]:
 
 
 def _unshown(session: Session, child: Child) -> list[Unshown]:
-    rows = session.execute(
-        select(Source.system_name, func.count(UnknownField.id))
+    rows = fetch(session, _unknown_fields(), board=child.board_id, school=child.school_id)
+    return [Unshown(system_label(row.system_name), row.kinds) for row in rows]
+
+
+@cache
+def _unknown_fields() -> Any:
+    return (
+        select(Source.system_name, func.count(UnknownField.id).label("kinds"))
         .join(UnknownField, and_(UnknownField.board_id == Source.board_id, UnknownField.source_id == Source.id))
-        .where(Source.board_id == child.board_id, Source.school_id == child.school_id)
+        .where(Source.board_id == given("board"), Source.school_id == given("school"))
         .group_by(Source.system_name)
         .order_by(Source.system_name)
     )
-    return [Unshown(system_label(name), count) for name, count in rows]
 
 
 def _running(session: Session, person_id: UUID, by: Visitor) -> dict[UUID, UUID]:
     """The viewer's own running requests about this person, by item."""
-    rows = session.execute(
+    rows = fetch(session, _running_lines(), board=by.board_id, adult=by.adult_id, person=person_id)
+    return {row.item_id: row.id for row in rows}
+
+
+@cache
+def _running_lines() -> Any:
+    return (
         select(RequestLine.item_id, PrivacyRequest.id)
         .join(
             PrivacyRequest,
             and_(PrivacyRequest.board_id == RequestLine.board_id, PrivacyRequest.id == RequestLine.request_id),
         )
         .where(
-            PrivacyRequest.board_id == by.board_id,
-            PrivacyRequest.adult_id == by.adult_id,
+            PrivacyRequest.board_id == given("board"),
+            PrivacyRequest.adult_id == given("adult"),
             PrivacyRequest.state.not_in([State.DRAFT, *FINAL]),
-            RequestLine.person_id == person_id,
+            RequestLine.person_id == given("person"),
             RequestLine.item_id.is_not(None),
         )
     )
-    return {item_id: request_id for item_id, request_id in rows if item_id is not None}
 
 
 def _count_others(session: Session, child: Child, by: Visitor) -> int:
-    found = session.scalar(
-        select(func.count(Authority.adult_id.distinct())).where(
-            Authority.board_id == child.board_id,
-            Authority.pupil_id == child.id,
-            Authority.adult_id != by.adult_id,
-            Authority.status != Status.ENDED,
-        )
+    found: int = fetch_value(session, _others(), board=child.board_id, pupil=child.id, adult=by.adult_id)
+    return found
+
+
+@cache
+def _others() -> Any:
+    return select(func.count(Authority.adult_id.distinct())).where(
+        Authority.board_id == given("board"),
+        Authority.pupil_id == given("pupil"),
+        Authority.adult_id != given("adult"),
+        Authority.status != Status.ENDED,
     )
-    return found or 0
 
 
 def _sign_ins(session: Session, by: Visitor) -> list[SignInRow]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolCard, Visitor
@@ -13,6 +13,7 @@ from parentportal.models.boards import Board, BoardPolicyVersion, School
 from parentportal.models.people import Adult, Pupil, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.authority import Status
 from parentportal.rules.names import Name
 from parentportal.rules.roles import STAFF, Role
@@ -31,10 +32,10 @@ def find_visitor(session: Session, token: str) -> Visitor | None:
 
     Rights are those of this moment: an ended staff role or a blocked account counts at once (trap T30).
     """
-    row = session.execute(_statement(), {"digest": token_digest(session, token)}).first()
-    if row is None or _expired(row, clock.now(session)):
+    rows = fetch(session, _statement(), digest=token_digest(session, token))
+    if not rows or _expired(rows[0], clock.now(session)):
         return None
-    return _visitor(row)
+    return _visitor(rows[0])
 
 
 @cache
@@ -115,7 +116,7 @@ def _statement() -> Any:
         .join(Board, Board.id == SignInSession.board_id)
         .outerjoin(School, School.id == SignInSession.school_id)
         .where(
-            SignInSession.token_digest == bindparam("digest"),
+            SignInSession.token_digest == given("digest"),
             SignInSession.level == SessionLevel.FULL,
             SignInSession.stamp == Account.stamp,
             Account.blocked_at.is_(None),

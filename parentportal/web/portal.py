@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -38,6 +38,7 @@ class Portal:
 
 def init_app(app: Flask, portal: Portal) -> None:
     app.extensions["portal"] = portal
+    app.teardown_appcontext(lambda _error: _end_moment())
 
 
 def this_portal() -> Portal:
@@ -46,8 +47,32 @@ def this_portal() -> Portal:
 
 
 def reading() -> AbstractContextManager[Session]:
-    """A session to look things up with; writing in it raises."""
-    return this_portal().database.read()
+    """A session to look things up with; writing in it raises.
+
+    Whatever fetches a page shares one session, so that the page is of one moment; acting ends it. Where a form was
+    handed in each has its own.
+    """
+    return _moment() if request.method in ("GET", "HEAD") else this_portal().database.read()
+
+
+@contextmanager
+def _moment() -> Iterator[Session]:
+    if "moment" not in g:
+        opened = this_portal().database.read()
+        g.moment = opened, opened.__enter__()
+    session: Session = g.moment[1]
+    try:
+        yield session
+        session.flush()
+    except BaseException as error:
+        _end_moment(error)
+        raise
+
+
+def _end_moment(error: BaseException | None = None) -> None:
+    opened, _session = g.pop("moment", (None, None))
+    if opened is not None:
+        opened.__exit__(type(error) if error else None, error, None)
 
 
 def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
@@ -55,6 +80,7 @@ def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options:
 
     What a signed-in visitor does touches rows of the own board alone, so boards need not wait for each other.
     """
+    _end_moment()
     return this_portal().database.write(lambda session: service(session, *args, **options), board=g.get("board_id"))
 
 
@@ -69,6 +95,7 @@ def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
         raise NotFound
     owner = str(session.get("visit", ""))
     endpoint = str(request.endpoint)
+    _end_moment()
     location = this_portal().database.write(
         lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work), board=g.get("board_id")
     )
