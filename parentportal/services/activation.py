@@ -24,6 +24,7 @@ from parentportal.reads.sign_in import list_roles, normal_name
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import audit, outbox, sign_in, throttling
 from parentportal.services.sign_in import Entered, Refused
 from parentportal.services.throttling import Action
@@ -37,8 +38,8 @@ _WEAK = {
     Weakness.TOO_SHORT: f"Kies een wachtwoord van ten minste {passwords.LEAST} tekens. Een paar woorden achter elkaar"
     " werkt goed.",
     Weakness.TOO_LONG: f"Gebruik niet meer dan {passwords.MOST} tekens.",
-    Weakness.COMMON: "Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen.",
-    Weakness.ABOUT_YOU: "Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden.",
+    Weakness.COMMON: N_("Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen."),
+    Weakness.ABOUT_YOU: N_("Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden."),
 }
 
 
@@ -308,7 +309,7 @@ def _address(typed: str) -> str:
     try:
         return normal_name(validate_email(typed.strip(), check_deliverability=False).normalized)
     except EmailNotValidError:
-        raise Invalid({"email": "Vul een e-mailadres in zoals naam@voorbeeld.nl."}) from None
+        raise Invalid({"email": N_("Vul een e-mailadres in zoals naam@voorbeeld.nl.")}) from None
 
 
 def _email_digest(session: Session, activation_id: UUID, code: str) -> bytes:

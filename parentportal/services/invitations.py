@@ -20,6 +20,7 @@ from parentportal.reads.invitations import Invitee
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.names import Name
+from parentportal.rules.sentences import N_
 from parentportal.services import audit
 
 CODE_STANDS = timedelta(days=14)
@@ -94,7 +95,7 @@ def reissue(session: Session, adult_id: UUID, *, key: UUID, by: Visitor) -> Invi
     person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
     letters = _make(session, [person], person.groups[0][1], by.school_id, key=key, renew=True, by=by)
     if not letters:
-        raise NotNow("Dit account is al actief. Een nieuwe brief is niet nodig.")
+        raise NotNow(N_("Dit account is al actief. Een nieuwe brief is niet nodig."))
     return letters[0]
 
 
@@ -110,7 +111,7 @@ def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by
     if adult is None:
         raise NotFound
     if session.scalar(select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult_id)):
-        raise NotNow("Deze medewerker heeft al een account.")
+        raise NotNow(N_("Deze medewerker heeft al een account."))
     revoke_letters(session, adult.board_id, adult_id, by=by)
     code = codes.activation_code()
     row = _add(session, adult.board_id, school_id, adult_id, code, by=by, audience=Audience.STAFF, at_desk=True)
@@ -173,7 +174,7 @@ def _made_just_now(session: Session, code: str, by: Actor) -> Activation | None:
     now = clock.now(session)
     same = row.made_by_id == by.adult_id and row.revoked_at is None and now - row.made_at < SAME_AGAIN
     if not same or row.used_at is not None:
-        raise NotNow("Deze brieven zijn al gemaakt. Ga terug naar de groep en maak ze daar opnieuw.")
+        raise NotNow(N_("Deze brieven zijn al gemaakt. Ga terug naar de groep en maak ze daar opnieuw."))
     return row
 
 

@@ -13,12 +13,13 @@ from parentportal.outside import clock, vault
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.tasks import NEEDS_PROOF, NewTask, TaskState
 from parentportal.services import audit
 from parentportal.services.privacy_requests.settling import note_task_settled
 
 WAITING = (TaskState.OPEN, TaskState.NOT_YET_PROCESSED)
-ENDED = "Deze taak is al afgehandeld. Open de taak opnieuw als dat nodig is."
+ENDED = N_("Deze taak is al afgehandeld. Open de taak opnieuw als dat nodig is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,15 @@ def finish(session: Session, task_id: UUID, state: TaskState, note: str, *, by: 
     """
     task = _own(session, task_id, by)
     if state not in (TaskState.DONE, TaskState.REASONED):
-        raise Invalid({"state": "Kies of het gedaan is, of waarom het niet kan."})
+        raise Invalid({"state": N_("Kies of het gedaan is, of waarom het niet kan.")})
     if not task.state.may_become(state):
         raise NotNow(ENDED)
     if state is TaskState.REASONED and not note:
-        raise Invalid({"note": "Schrijf op waarom dit niet kan."})
+        raise Invalid({"note": N_("Schrijf op waarom dit niet kan.")})
     if state is TaskState.DONE and task.kind in NEEDS_PROOF and not note:
-        raise Invalid({"note": "Schrijf op hoe u dit heeft gecontroleerd, bijvoorbeeld welk adres u heeft bekeken."})
+        raise Invalid(
+            {"note": N_("Schrijf op hoe u dit heeft gecontroleerd, bijvoorbeeld welk adres u heeft bekeken.")}
+        )
     task.state = state
     task.done_at, task.done_by_id = clock.now(session), by.adult_id
     task.note = vault.of(session).seal(note, table="task", row=task.id, column="note") if note else None
@@ -103,7 +106,7 @@ def reopen(session: Session, task_id: UUID, *, by: Visitor) -> None:
     """Put a task that was called impossible back on the list; raises `NotNow` for any other task."""
     task = _own(session, task_id, by)
     if not task.state.may_become(TaskState.OPEN):
-        raise NotNow("Alleen een taak die niet kon, gaat weer open.")
+        raise NotNow(N_("Alleen een taak die niet kon, gaat weer open."))
     task.state = TaskState.OPEN
     task.done_at = task.done_by_id = None
     _log(session, task, Event.TASK_REOPENED, by, "")

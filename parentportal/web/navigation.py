@@ -4,49 +4,50 @@ from flask import request, url_for
 
 from parentportal.access import Visitor
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.web.languages import translate as _
 
 Entry = tuple[str, str, str, bool]
 
 MENUS: dict[Role, tuple[tuple[str, str, str], ...]] = {
     Role.GUARDIAN: (
-        ("Start", "parent.home", "home"),
-        ("Gegevens", "parent.items", "list"),
-        ("Toestemming", "parent.consents", "camera"),
-        ("Verzoeken", "parent.privacy_requests", "inbox"),
-        ("Meer", "parent.more", "more"),
+        (N_("Start"), "parent.home", "home"),
+        (N_("Gegevens"), "parent.items", "list"),
+        (N_("Toestemming"), "parent.consents", "camera"),
+        (N_("Verzoeken"), "parent.privacy_requests", "inbox"),
+        (N_("Meer"), "parent.more", "more"),
     ),
     Role.TEACHER: (
-        ("Verzoeken", "school.inbox", "inbox"),
-        ("Mag dit?", "school.group_sheets", "camera"),
-        ("Meer", "school.more", "more"),
+        (N_("Verzoeken"), "school.inbox", "inbox"),
+        (N_("Mag dit?"), "school.group_sheets", "camera"),
+        (N_("Meer"), "school.more", "more"),
     ),
-    Role.SUPPORT: (("Meer", "school.more", "more"),),
+    Role.SUPPORT: ((N_("Meer"), "school.more", "more"),),
     Role.ADMINISTRATION: (
-        ("Start", "school.home", "home"),
-        ("Taken", "school.tasks", "tick"),
-        ("Bestanden", "school.imports", "upload"),
-        ("Gezag", "school.authorities", "persons"),
-        ("Brieven", "school.invitations", "mail"),
-        ("Groepen", "school.groups", "school"),
-        ("Meer", "school.more", "more"),
+        (N_("Start"), "school.home", "home"),
+        (N_("Taken"), "school.tasks", "tick"),
+        (N_("Bestanden"), "school.imports", "upload"),
+        (N_("Gezag"), "school.authorities", "persons"),
+        (N_("Brieven"), "school.invitations", "mail"),
+        (N_("Groepen"), "school.groups", "school"),
+        (N_("Meer"), "school.more", "more"),
     ),
     Role.DIRECTOR: (
-        ("Start", "school.home", "home"),
-        ("Verzoeken", "school.inbox", "inbox"),
-        ("Taken", "school.tasks", "tick"),
-        ("Mag dit?", "school.group_sheets", "camera"),
-        ("Gezag", "school.authorities", "persons"),
-        ("Meer", "school.more", "more"),
+        (N_("Start"), "school.home", "home"),
+        (N_("Verzoeken"), "school.inbox", "inbox"),
+        (N_("Taken"), "school.tasks", "tick"),
+        (N_("Mag dit?"), "school.group_sheets", "camera"),
+        (N_("Gezag"), "school.authorities", "persons"),
+        (N_("Meer"), "school.more", "more"),
     ),
     Role.BOARD: (
-        ("Start", "oversight.home", "home"),
-        ("Verzoeken", "school.inbox", "inbox"),
-        ("Meer", "oversight.more", "more"),
+        (N_("Start"), "oversight.home", "home"),
+        (N_("Verzoeken"), "school.inbox", "inbox"),
+        (N_("Meer"), "oversight.more", "more"),
     ),
-    Role.COORDINATOR: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
-    Role.OFFICER: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
-    Role.TECHNICAL: (("Start", "oversight.home", "home"), ("Meer", "oversight.more", "more")),
+    Role.COORDINATOR: ((N_("Start"), "oversight.home", "home"), (N_("Meer"), "oversight.more", "more")),
+    Role.OFFICER: ((N_("Start"), "oversight.home", "home"), (N_("Meer"), "oversight.more", "more")),
+    Role.TECHNICAL: ((N_("Start"), "oversight.home", "home"), (N_("Meer"), "oversight.more", "more")),
 }
 
 

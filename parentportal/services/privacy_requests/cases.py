@@ -23,6 +23,7 @@ from parentportal.rules.authority import Capability
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.privacy_requests import FINAL, STEPS, UNDECIDED, Event, Kind, State, step_for
 from parentportal.rules.roles import BOARD_WIDE, Role
+from parentportal.rules.sentences import N_
 from parentportal.services import audit, outbox
 
 PORTAL = Actor(adult_id=None, role=None)
@@ -30,8 +31,8 @@ PORTAL = Actor(adult_id=None, role=None)
 
 CORRECTING = frozenset({Kind.RECTIFICATION, Kind.COMPLETION})
 RUNNING = frozenset(State) - FINAL - {State.DRAFT}
-MOVED_ON = "Dit kan nu niet meer. Het verzoek is intussen verder. Bekijk het verzoek opnieuw."
-CHANGED = "Iemand anders heeft dit verzoek net veranderd. Bekijk het verzoek opnieuw en probeer het dan nog eens."
+MOVED_ON = N_("Dit kan nu niet meer. Het verzoek is intussen verder. Bekijk het verzoek opnieuw.")
+CHANGED = N_("Iemand anders heeft dit verzoek net veranderd. Bekijk het verzoek opnieuw en probeer het dan nog eens.")
 
 _AUDITED = {
     Event.SUBMIT: Audited.REQUEST_RECEIVED,

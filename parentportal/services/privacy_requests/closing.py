@@ -12,17 +12,18 @@ from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.outcomes import CaseFacts, CloseGap, missing_to_close
 from parentportal.rules.privacy_requests import DECIDERS, Disagreement, Event, State, disagreement
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import local_day, terms_of
 from parentportal.services.privacy_requests import cases, settling
 
 GAPS = {
-    CloseGap.LETTER: "het antwoord aan de ouder is nog niet klaar",
-    CloseGap.TASKS: "er staan nog taken open",
-    CloseGap.NOTICES: "nog niet iedereen die het moet weten, is ingelicht",
-    CloseGap.RESTRICTION: "het gegeven mag nog niet worden gebruikt",
-    CloseGap.EVIDENCE: "het bewijs is nog niet vastgelegd",
-    CloseGap.RECONCILIATION: "er is nog geen controle na de volgende import",
-    CloseGap.SECOND_PERSON: "een tweede persoon moet het weghalen uitvoeren",
+    CloseGap.LETTER: N_("Het antwoord aan de ouder is nog niet klaar."),
+    CloseGap.TASKS: N_("Er staan nog taken open."),
+    CloseGap.NOTICES: N_("Nog niet iedereen die het moet weten, is ingelicht."),
+    CloseGap.RESTRICTION: N_("Het gegeven mag nog niet worden gebruikt."),
+    CloseGap.EVIDENCE: N_("Het bewijs is nog niet vastgelegd."),
+    CloseGap.RECONCILIATION: N_("Er is nog geen controle na de volgende import."),
+    CloseGap.SECOND_PERSON: N_("Een tweede persoon moet het weghalen uitvoeren."),
 }
 
 
@@ -48,7 +49,10 @@ def close(session: Session, request_id: UUID, *, version: int, by: Visitor) -> N
         raise NotFound
     gaps = missing(session, request)
     if gaps:
-        raise NotNow(f"Sluiten kan nog niet: {', en '.join(GAPS[gap] for gap in gaps)}.")
+        refusal = N_("Sluiten kan nog niet.")
+        for gap in gaps:
+            refusal = N_("%(before)s %(gap)s", before=refusal, gap=GAPS[gap])
+        raise NotNow(refusal)
     cases.take(session, request, Event.CLOSE, by=by)
     request.closed_at, request.closed_by_id = clock.now(session), by.adult_id
     cases.tell_guardian(session, request)
@@ -58,7 +62,7 @@ def reopen(session: Session, request_id: UUID, text: str, *, version: int, by: V
     """Open a closed case again because of a new fact. Raises `Invalid` at "text"."""
     request = cases.for_staff(session, request_id, by, version)
     if not text:
-        raise Invalid({"text": "Schrijf op wat er nieuw is."})
+        raise Invalid({"text": N_("Schrijf op wat er nieuw is.")})
     cases.take(session, request, Event.FIND_NEW_FACT, by=by)
     cases.write_down(session, request, Event.NOTE, by=by, text=text, visibility=Visibility.STAFF)
     _start_again(session, request)
@@ -69,7 +73,7 @@ def answer(session: Session, request_id: UUID, text: str, *, by: Visitor) -> Non
     """The guardian answers what the school asked. Raises `Invalid` at "text"."""
     request = cases.of_guardian(session, request_id, by)
     if not text:
-        raise Invalid({"text": "Vul uw antwoord in."})
+        raise Invalid({"text": N_("Vul uw antwoord in.")})
     cases.take(session, request, Event.ANSWER, by=by, text=text)
     cases.tell_handler(session, request)
 
@@ -98,9 +102,9 @@ def disagree(session: Session, request_id: UUID, text: str, *, by: Visitor) -> N
         is_administrative_body=bool(policy.is_administrative_body),
     )
     if way is Disagreement.TOO_LATE:
-        raise NotNow("Opnieuw openen kan tot zes weken na het sluiten. U kunt wel een nieuw verzoek doen.")
+        raise NotNow(N_("Opnieuw openen kan tot zes weken na het sluiten. U kunt wel een nieuw verzoek doen."))
     if not text:
-        raise Invalid({"text": "Schrijf op waarom u het er niet mee eens bent."})
+        raise Invalid({"text": N_("Schrijf op waarom u het er niet mee eens bent.")})
     event = Event.OBJECT if way is Disagreement.OBJECT else Event.DISAGREE
     decided_by = request.decided_by_id
     cases.take(session, request, event, by=by, text=text)

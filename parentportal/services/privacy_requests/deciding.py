@@ -26,6 +26,7 @@ from parentportal.rules.outcomes import (
 )
 from parentportal.rules.privacy_requests import DECIDERS, Event, Kind, State, may_grant_simply
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import Extension, extension, local_day, terms_of
 from parentportal.services.privacy_requests import cases, executing, handling, letters, values
 from parentportal.services.privacy_requests.handling import CHOICES
@@ -34,13 +35,13 @@ EXTENSION_REASONS = {"complex": "het verzoek is ingewikkeld", "many": "er zijn v
 TYPING_ERROR = 0.75
 """From this likeness on, a changed word counts as an evident typing error."""
 MESSAGES = {
-    Gap.GROUND: "Kies de grond. Zonder grond mag de school geen nee zeggen.",
-    Gap.MOTIVATION: "Schrijf op waarom. De ouder leest dit.",
-    Gap.OFFICER_ADVICE: "Vraag eerst advies aan de privacy-adviseur (FG). Vink het daarna aan.",
-    Gap.LAW: "Vul de wet in die de school verplicht om dit te bewaren.",
-    Gap.RETENTION_CLASS: "Kies de bewaartermijn die hier geldt.",
-    Gap.ERASE_ON: "Vul de dag in waarop de school dit weghaalt.",
-    Gap.EVIDENCE: "Schrijf op hoe bleek dat het gegeven klopt.",
+    Gap.GROUND: N_("Kies de grond. Zonder grond mag de school geen nee zeggen."),
+    Gap.MOTIVATION: N_("Schrijf op waarom. De ouder leest dit."),
+    Gap.OFFICER_ADVICE: N_("Vraag eerst advies aan de privacy-adviseur (FG). Vink het daarna aan."),
+    Gap.LAW: N_("Vul de wet in die de school verplicht om dit te bewaren."),
+    Gap.RETENTION_CLASS: N_("Kies de bewaartermijn die hier geldt."),
+    Gap.ERASE_ON: N_("Vul de dag in waarop de school dit weghaalt."),
+    Gap.EVIDENCE: N_("Schrijf op hoe bleek dat het gegeven klopt."),
 }
 NAMES = {Gap.MOTIVATION: "reason", Gap.OFFICER_ADVICE: "advised", Gap.ERASE_ON: "erase_on"}
 
@@ -100,7 +101,7 @@ def grant_simply(session: Session, request_id: UUID, *, version: int, by: Visito
     if not may_grant(boards.get_policy_of_board(session, request.board_id), by.role, request.kind, changes):
         raise NotFound
     if request.state is not State.IN_PROGRESS:
-        raise NotNow("Pak het verzoek eerst op.")
+        raise NotNow(N_("Pak het verzoek eerst op."))
     for line in lines:
         _write_outcome(session, request, line, LineDecision(Outcome.GRANTED))
     _finish(session, request, lines, by)
@@ -142,7 +143,7 @@ def return_proposal(session: Session, request_id: UUID, text: str, *, version: i
     """Give a proposal back to who made it, with what is still wrong. Raises `Invalid` at "text"."""
     request = cases.for_staff(session, request_id, by, version)
     if not text:
-        raise Invalid({"text": "Schrijf op wat er nog anders moet."})
+        raise Invalid({"text": N_("Schrijf op wat er nog anders moet.")})
     cases.take(session, request, Event.RETURN, by=by, text=text, visibility=Visibility.STAFF)
     cases.tell_handler(session, request)
 
@@ -161,14 +162,14 @@ def extend(session: Session, request_id: UUID, reason: str, text: str, *, versio
     terms = terms_of(local_day(request.received_at), policy_days=policy.reply_days)
     state = extension(terms, cases.today(session), extended=request.extended_at is not None)
     if state is Extension.ALREADY_EXTENDED:
-        raise NotNow("Dit verzoek is al een keer verlengd. Dat kan maar één keer.")
+        raise NotNow(N_("Dit verzoek is al een keer verlengd. Dat kan maar één keer."))
     if state is Extension.TOO_LATE:
-        raise NotNow("De termijn is voorbij. Verlengen kan niet meer. Neem contact op met de FG.")
+        raise NotNow(N_("De termijn is voorbij. Verlengen kan niet meer. Neem contact op met de FG."))
     problems = {}
     if reason not in EXTENSION_REASONS:
-        problems["reason"] = "Kies waarom er meer tijd nodig is."
+        problems["reason"] = N_("Kies waarom er meer tijd nodig is.")
     if not text:
-        problems["text"] = "Leg uit waarom er meer tijd nodig is. De ouder leest dit."
+        problems["text"] = N_("Leg uit waarom er meer tijd nodig is. De ouder leest dit.")
     if problems:
         raise Invalid(problems)
     request.extended_at = clock.now(session)
@@ -189,9 +190,9 @@ def _faults(session: Session, request: PrivacyRequest, line: RequestLine, decisi
     gaps = missing_in_decision(request.kind, decision.outcome, refusal)
     faults = {f"{name}_{NAMES.get(gap, gap.value)}": MESSAGES[gap] for gap in gaps}
     if decision.outcome is Outcome.REFERRED and not decision.reason.strip():
-        faults[f"{name}_reason"] = "Schrijf op bij wie de ouder moet zijn."
+        faults[f"{name}_reason"] = N_("Schrijf op bij wie de ouder moet zijn.")
     if decision.erase_on is not None and decision.erase_on <= cases.today(session):
-        faults[f"{name}_erase_on"] = "Deze dag is al voorbij. Vul een dag in die nog komt."
+        faults[f"{name}_erase_on"] = N_("Deze dag is al voorbij. Vul een dag in die nog komt.")
     if decision.outcome is Outcome.PARTLY and request.kind in cases.CORRECTING:
         try:
             values.canonical(fields()[line.field_code], decision.value, today=cases.today(session))

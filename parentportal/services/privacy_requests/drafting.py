@@ -15,6 +15,7 @@ from parentportal.reads.request_items import Asked
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.privacy_requests import ERASING, Kind, State
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services.privacy_requests import cases, values
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,9 +23,9 @@ MOST_LINES = 10
 KINDS = frozenset({Kind.RECTIFICATION, Kind.ERASURE})
 """What a guardian can ask for here; the other kinds still go by way of the school."""
 
-SENT = "Dit verzoek is al verstuurd. U kunt het niet meer veranderen."
-SAME = "Dit is al wat de school heeft. Vul iets anders in."
-RUNS = "U heeft hierover al een verzoek lopen. Bekijk dat verzoek bij ‘Verzoeken’."
+SENT = N_("Dit verzoek is al verstuurd. U kunt het niet meer veranderen.")
+SAME = N_("Dit is al wat de school heeft. Vul iets anders in.")
+RUNS = N_("U heeft hierover al een verzoek lopen. Bekijk dat verzoek bij ‘Verzoeken’.")
 
 
 def start(
@@ -83,7 +84,7 @@ def choose_addressee(session: Session, request_id: UUID, role: str, *, by: Visit
     """To whom it goes: the teacher or the director; a rule may still send it higher."""
     request = _own_draft(session, request_id, by)
     if role not in (Role.TEACHER, Role.DIRECTOR):
-        raise Invalid({"addressee": "Kies wie uw verzoek krijgt."})
+        raise Invalid({"addressee": N_("Kies wie uw verzoek krijgt.")})
     request.addressee = Role(role)
 
 
@@ -116,7 +117,7 @@ def _draft(session: Session, draft_id: UUID | None, kind: Kind, asked: Asked, by
     if draft_id is not None:
         request = _own_draft(session, draft_id, by)
         if (request.kind, request.pupil_id) != (kind, asked.pupil_id):
-            raise NotNow("Dit gegeven hoort bij een ander verzoek. Maak daarvoor een nieuw verzoek.")
+            raise NotNow(N_("Dit gegeven hoort bij een ander verzoek. Maak daarvoor een nieuw verzoek."))
         return request
     now = clock.now(session)
     request = PrivacyRequest(
@@ -153,7 +154,12 @@ def _add_line(session: Session, request: PrivacyRequest, asked: Asked) -> Reques
         )
     ).one()
     if count >= MOST_LINES:
-        raise NotNow(f"Een verzoek gaat over hoogstens {MOST_LINES} gegevens. Maak voor de rest een nieuw verzoek.")
+        raise NotNow(
+            N_(
+                "Een verzoek gaat over hoogstens %(most)s gegevens. Maak voor de rest een nieuw verzoek.",
+                most=MOST_LINES,
+            )
+        )
     line = RequestLine(
         id=new_id(),
         board_id=request.board_id,

@@ -14,6 +14,7 @@ from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.outcomes import GROUNDS, NEEDS_GROUND, Ground, Outcome
 from parentportal.rules.privacy_requests import Event
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import audit
 from parentportal.services.privacy_requests import cases
 
@@ -50,7 +51,7 @@ def ask(session: Session, request_id: UUID, text: str, *, version: int, by: Visi
     """Ask the guardian something; the clock keeps running. Raises `Invalid` at "text"."""
     request = cases.for_staff(session, request_id, by, version)
     if not text:
-        raise Invalid({"text": "Vul uw vraag in."})
+        raise Invalid({"text": N_("Vul uw vraag in.")})
     cases.take(session, request, Event.ASK, by=by, text=text)
     cases.tell_guardian(session, request)
 
@@ -59,7 +60,7 @@ def note(session: Session, request_id: UUID, text: str, *, by: Visitor) -> None:
     """Write an internal note: no guardian reads it here, but it belongs to the file. Raises `Invalid` at "text"."""
     request = cases.for_staff(session, request_id, by)
     if not text:
-        raise Invalid({"text": "Vul uw notitie in."})
+        raise Invalid({"text": N_("Vul uw notitie in.")})
     cases.write_down(session, request, Event.NOTE, by=by, text=text, visibility=Visibility.STAFF)
 
 
@@ -93,7 +94,7 @@ def pass_to_director(session: Session, request_id: UUID, text: str, *, version: 
     if by.role is not Role.TEACHER:
         raise NotFound
     if not text:
-        raise Invalid({"text": "Schrijf op waarom u dit doorgeeft."})
+        raise Invalid({"text": N_("Schrijf op waarom u dit doorgeeft.")})
     cases.write_down(session, request, Event.NOTE, by=by, text=text, visibility=Visibility.STAFF)
     hand_over(session, request, Role.DIRECTOR)
 
@@ -129,7 +130,7 @@ def _faults(request: PrivacyRequest, line: RequestLine, proposal: Proposal) -> d
     faults = {}
     if proposal.outcome in NEEDS_GROUND:
         if proposal.ground not in GROUNDS[request.kind]:
-            faults[f"{name}_ground"] = "Kies de grond. Zonder grond mag de school geen nee zeggen."
+            faults[f"{name}_ground"] = N_("Kies de grond. Zonder grond mag de school geen nee zeggen.")
         if not proposal.reason.strip():
-            faults[f"{name}_reason"] = "Schrijf op waarom. De ouder moet het kunnen begrijpen."
+            faults[f"{name}_reason"] = N_("Schrijf op waarom. De ouder moet het kunnen begrijpen.")
     return faults

@@ -17,6 +17,7 @@ from parentportal.rules.errors import NotNow
 from parentportal.rules.outcomes import LetterKind, LetterPart, Outcome, missing_in_letter, outcome_of
 from parentportal.rules.privacy_requests import Kind
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services.privacy_requests import cases
 
 MONTHS = (
@@ -207,7 +208,7 @@ def _refuse_gaps(
     if policy.is_administrative_body is None and parts.get(LetterPart.COURT):
         gaps.discard(LetterPart.COURT)
     if gaps:
-        raise NotNow(f"De brief is nog niet compleet. Er ontbreekt: {', '.join(sorted(gaps))}.")
+        raise NotNow(N_("De brief is nog niet compleet. Laat eerst de gegevens van het bestuur en de FG aanvullen."))
 
 
 def _written(parts: Mapping[LetterPart, str]) -> str:

@@ -14,12 +14,13 @@ from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.privacy_requests import Event, State
 from parentportal.rules.roles import Role
 from parentportal.rules.routing import Desk
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import local_day, terms_of
 from parentportal.services.privacy_requests import cases, values
 from parentportal.services.privacy_requests.drafting import RUNS, SENT
 
-GONE = "Een gegeven uit dit verzoek is er niet meer. Haal het uit uw verzoek en verstuur het dan opnieuw."
-SAME_NOW = "Een gegeven is intussen al aangepast. Haal het uit uw verzoek en verstuur het dan opnieuw."
+GONE = N_("Een gegeven uit dit verzoek is er niet meer. Haal het uit uw verzoek en verstuur het dan opnieuw.")
+SAME_NOW = N_("Een gegeven is intussen al aangepast. Haal het uit uw verzoek en verstuur het dan opnieuw.")
 
 
 def send(session: Session, request_id: UUID, *, by: Visitor) -> UUID:

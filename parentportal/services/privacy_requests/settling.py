@@ -11,11 +11,12 @@ from parentportal.models.tasks import Task
 from parentportal.rules.errors import NotNow
 from parentportal.rules.privacy_requests import ERASING, Event, State
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.tasks import TaskKind, TaskState
 from parentportal.services.privacy_requests import cases
 
 UNSETTLED = (TaskState.OPEN, TaskState.NOT_YET_PROCESSED)
-SAME_PERSON = "U besloot zelf over dit verzoek. Een collega voert het weghalen uit."
+SAME_PERSON = N_("U besloot zelf over dit verzoek. Een collega voert het weghalen uit.")
 
 
 def note_task_settled(session: Session, request_id: UUID, by: Actor) -> None:

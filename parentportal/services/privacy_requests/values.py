@@ -8,6 +8,7 @@ from parentportal.catalogue.fields import Field
 from parentportal.rules.errors import Invalid
 from parentportal.rules.identity import check_phone, check_postcode
 from parentportal.rules.names import tidy
+from parentportal.rules.sentences import N_
 
 SEXES = ("female", "male", "unspecified", "unknown")
 FIELD = "value"
@@ -24,7 +25,7 @@ def canonical(field: Field, text: str, *, today: date) -> str:
     Dates come as ISO. What the portal does not hold itself is described in words, and stays as it was written.
     """
     if not text.strip():
-        raise Invalid({FIELD: "Vul in wat het moet zijn."})
+        raise Invalid({FIELD: N_("Vul in wat het moet zijn.")})
     if not holds_value(field):
         return text.strip()
     match field.input:
@@ -68,16 +69,16 @@ def _date(text: str, today: date) -> str:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Invalid({FIELD: "Vul een datum in die bestaat, bijvoorbeeld 27 3 2017."}) from None
+        raise Invalid({FIELD: N_("Vul een datum in die bestaat, bijvoorbeeld 27 3 2017.")}) from None
     if day > today:
-        raise Invalid({FIELD: "Deze datum moet nog komen. Vul een datum in die voorbij is."})
+        raise Invalid({FIELD: N_("Deze datum moet nog komen. Vul een datum in die voorbij is.")})
     return day.isoformat()
 
 
 def _phone(text: str) -> str:
     checked = check_phone(text)
     if checked.doubt:
-        raise Invalid({FIELD: "Vul een telefoonnummer in dat bestaat, bijvoorbeeld 06 12 34 56 78."})
+        raise Invalid({FIELD: N_("Vul een telefoonnummer in dat bestaat, bijvoorbeeld 06 12 34 56 78.")})
     return checked.value
 
 
@@ -85,18 +86,18 @@ def _email(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Invalid({FIELD: "Vul een e-mailadres in met een apenstaartje, zoals naam@voorbeeld.nl."}) from None
+        raise Invalid({FIELD: N_("Vul een e-mailadres in met een apenstaartje, zoals naam@voorbeeld.nl.")}) from None
 
 
 def _postcode(text: str) -> str:
     checked = check_postcode(text)
     looks_dutch = text.strip()[:4].isdigit() and not text.strip().isdigit()
     if checked.doubt and (looks_dutch or len(text.strip()) > 12):
-        raise Invalid({FIELD: "Vul een postcode in met vier cijfers en twee letters, zoals 1234 AB."})
+        raise Invalid({FIELD: N_("Vul een postcode in met vier cijfers en twee letters, zoals 1234 AB.")})
     return checked.value
 
 
 def _one_of(text: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
-        raise Invalid({FIELD: "Kies een van de antwoorden die er staan."})
+        raise Invalid({FIELD: N_("Kies een van de antwoorden die er staan.")})
     return text

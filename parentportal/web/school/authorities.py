@@ -41,31 +41,31 @@ ROOM_OF.update(
 )
 
 KINDS = (
-    (Relation.JOINT, "Gezamenlijk gezag, samen op één adres"),
-    (Relation.JOINT_SEPARATED, "Gezamenlijk gezag, elk een eigen adres"),
-    (Relation.SOLE, "Alleen deze ouder heeft gezag"),
-    (Relation.WITHOUT, "Ouder zonder gezag"),
-    (Relation.LEGAL_GUARDIAN, "Voogd"),
-    (Relation.INSTITUTION, "Instelling die voogd is of gezag kreeg"),
-    (Relation.UNDER_SUPERVISION, "Ouder, maar een instelling beslist over school"),
-    (Relation.MANDATED, "Pleegouder, stiefouder of grootouder met machtiging"),
-    (Relation.CARER, "Pleegouder, stiefouder of grootouder zonder machtiging"),
-    (Relation.SELF, "De leerling zelf, vanaf 16 jaar"),
+    (Relation.JOINT, N_("Gezamenlijk gezag, samen op één adres")),
+    (Relation.JOINT_SEPARATED, N_("Gezamenlijk gezag, elk een eigen adres")),
+    (Relation.SOLE, N_("Alleen deze ouder heeft gezag")),
+    (Relation.WITHOUT, N_("Ouder zonder gezag")),
+    (Relation.LEGAL_GUARDIAN, N_("Voogd")),
+    (Relation.INSTITUTION, N_("Instelling die voogd is of gezag kreeg")),
+    (Relation.UNDER_SUPERVISION, N_("Ouder, maar een instelling beslist over school")),
+    (Relation.MANDATED, N_("Pleegouder, stiefouder of grootouder met machtiging")),
+    (Relation.CARER, N_("Pleegouder, stiefouder of grootouder zonder machtiging")),
+    (Relation.SELF, N_("De leerling zelf, vanaf 16 jaar")),
 )
 PROOFS = (
-    (Evidence.ENROLMENT, "Inschrijfformulier"),
-    (Evidence.DECLARATION, "Verklaring van de ouders"),
-    (Evidence.REGISTER, "Uittreksel uit het gezagsregister"),
-    (Evidence.RULING, "Uitspraak van de rechter"),
-    (Evidence.MANDATE, "Schriftelijke machtiging"),
-    (Evidence.BIRTH_DATE, "Geboortedatum"),
+    (Evidence.ENROLMENT, N_("Inschrijfformulier")),
+    (Evidence.DECLARATION, N_("Verklaring van de ouders")),
+    (Evidence.REGISTER, N_("Uittreksel uit het gezagsregister")),
+    (Evidence.RULING, N_("Uitspraak van de rechter")),
+    (Evidence.MANDATE, N_("Schriftelijke machtiging")),
+    (Evidence.BIRTH_DATE, N_("Geboortedatum")),
 )
 REASONS = (
-    (EndReason.RULING, "Uitspraak van de rechter"),
-    (EndReason.AGREEMENT, "Verandering in het gezagsregister"),
-    (EndReason.DECEASED, "Deze persoon is overleden"),
-    (EndReason.MISTAKE, "Het gezag was bij vergissing bevestigd"),
-    (EndReason.OTHER, "Iets anders"),
+    (EndReason.RULING, N_("Uitspraak van de rechter")),
+    (EndReason.AGREEMENT, N_("Verandering in het gezagsregister")),
+    (EndReason.DECEASED, N_("Deze persoon is overleden")),
+    (EndReason.MISTAKE, N_("Het gezag was bij vergissing bevestigd")),
+    (EndReason.OTHER, N_("Iets anders")),
 )
 
 
@@ -165,7 +165,7 @@ def confirm_families() -> ResponseReturnValue:
             return url_for(".authorities")
 
         answer = act_once(form, work)
-        say("ok", "Het gezag in deze gezinnen is bevestigd.")
+        say("ok", N_("Het gezag in deze gezinnen is bevestigd."))
         return answer
     with reading() as unit:
         families = authority.list_bulk_families(unit, by=visitor)
@@ -209,7 +209,7 @@ def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
-            say("ok", "Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het.")
+            say("ok", N_("Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het."))
             return answer
     return _relation_page(
         "school/authorities/confirm.html",
@@ -247,7 +247,7 @@ def end_authority(authority_id: UUID) -> ResponseReturnValue:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
-            say("ok", "Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw.")
+            say("ok", N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw."))
             return answer
     return _relation_page("school/authorities/end.html", form, family, relation)
 
@@ -267,7 +267,7 @@ def flag_authority(authority_id: UUID) -> ResponseReturnValue:
             return url_for(".show_family", pupil_id=pupil_id)
 
         answer = act_once(form, work)
-        say("ok", "De afscherming is opgeslagen en werkt meteen.")
+        say("ok", N_("De afscherming is opgeslagen en werkt meteen."))
         return answer
     hides = {flag.value: [hidden.value for hidden in sorted(HIDES[flag])] for flag in SafetyFlag}
     return _relation_page("school/authorities/flags.html", form, family, relation, hides=hides)
@@ -292,7 +292,7 @@ def _status(form: ConfirmForm | EndForm) -> Status:
     try:
         return Status(form.seen.data or "")
     except ValueError:
-        raise Invalid({"seen": "Bekijk het gezin opnieuw en kies dan."}) from None
+        raise Invalid({"seen": N_("Bekijk het gezin opnieuw en kies dan.")}) from None
 
 
 def _proofs() -> dict[str, list[str]]:

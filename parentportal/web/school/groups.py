@@ -80,7 +80,7 @@ def group(group_id: UUID) -> ResponseReturnValue:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
-            say("ok", "De leerkracht heeft de groep. Vergist? Stop de periode op dezelfde dag.")
+            say("ok", N_("De leerkracht heeft de groep. Vergist? Stop de periode op dezelfde dag."))
             return answer
     return page(
         "school/groups/group.html",
@@ -111,7 +111,7 @@ def end_assignment(assignment_id: UUID) -> ResponseReturnValue:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
-            say("ok", "De periode stopt. Vergist? Geef de groep opnieuw.")
+            say("ok", N_("De periode stopt. Vergist? Geef de groep opnieuw."))
             return answer
     return page(
         "school/groups/end.html",

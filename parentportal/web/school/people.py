@@ -95,7 +95,7 @@ def merge_adults(keep_id: UUID, gone_id: UUID) -> ResponseReturnValue:
             return url_for(".people")
 
         answer = act_once(form, work)
-        say("ok", "De twee rijen zijn nu één persoon.")
+        say("ok", N_("De twee rijen zijn nu één persoon."))
         return answer
     with reading() as unit:
         keep, gone = reads.get_adults(unit, keep_id, gone_id, by=visitor)

@@ -12,6 +12,7 @@ from wtforms import HiddenField
 from parentportal.access import allow
 from parentportal.reads import staff as reads
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import staff as services
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
@@ -61,7 +62,7 @@ def change_leave(role_id: UUID) -> ResponseReturnValue:
         return url_for(".staff")
 
     answer = act_once(form, work)
-    say("ok", "Verzoeken gaan nu naar een collega." if away else "Verzoeken komen weer bij deze leerkracht.")
+    say("ok", N_("Verzoeken gaan nu naar een collega.") if away else N_("Verzoeken komen weer bij deze leerkracht."))
     return answer
 
 
@@ -77,7 +78,7 @@ def end_role(role_id: UUID) -> ResponseReturnValue:
             return url_for(".staff")
 
         answer = act_once(form, work)
-        say("ok", "De rol is gestopt. De toegang is meteen weg.")
+        say("ok", N_("De rol is gestopt. De toegang is meteen weg."))
         return answer
     with reading() as unit:
         row = reads.get_role(unit, role_id, by=visitor)
