@@ -17,18 +17,19 @@ class Authority(Base):
     `kind` is empty until somebody says what the relation is. `declared` is what the source system says about legal
     representation; `relation_word` its word (father, mother). `scope` holds words separated by commas; empty is
     everything, but for the relations in `rules.authority.SCOPED` nothing.
-    The safety flags hide things from this adult: see `rules.authority`.
+    The safety flags hide things from this adult: see `rules.authority`. Who confirmed, ended or flagged is empty for
+    the operator, and an end is without both when the date itself ended the relation.
     """
 
     __tablename__ = "authority"
     __table_args__ = (
         Index("ix_authority_board_pupil", "board_id", "pupil_id"),
         Index("ix_authority_board_adult", "board_id", "adult_id"),
-        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_with_by"),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_at IS NOT NULL", name="confirmed_by_with_at"),
         CheckConstraint("(confirmed_at IS NULL) = (evidence IS NULL)", name="confirmed_at_with_evidence"),
         CheckConstraint("confirmed_at IS NULL OR kind IS NOT NULL", name="confirmed_with_kind"),
-        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_at_with_by"),
-        CheckConstraint("(flagged_at IS NULL) = (flagged_by_id IS NULL)", name="flagged_at_with_by"),
+        CheckConstraint("ended_by_id IS NULL OR ended_at IS NOT NULL", name="ended_by_with_at"),
+        CheckConstraint("flagged_by_id IS NULL OR flagged_at IS NOT NULL", name="flagged_by_with_at"),
     )
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)

@@ -45,13 +45,14 @@ class Adult(Base):
     """A grown-up known to a board: guardian, member of staff, or both; one row for one person.
 
     `merged_into_id` is set when a person confirmed that two listed adults are one; the row then only forwards.
+    `merged_by_id` is empty when that was the operator.
     """
 
     __tablename__ = "adult"
     __table_args__ = (
         Index("ix_adult_board", "board_id", "surname"),
         CheckConstraint("(merged_at IS NULL) = (merged_into_id IS NULL)", name="merged_at_with_into"),
-        CheckConstraint("(merged_at IS NULL) = (merged_by_id IS NULL)", name="merged_at_with_by"),
+        CheckConstraint("merged_by_id IS NULL OR merged_at IS NOT NULL", name="merged_by_with_at"),
     )
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, Uuid, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from parentportal import migrations
@@ -120,6 +120,28 @@ def test_every_step_down_and_up_keeps_the_rows(empty_url: str, look: Engine) -> 
     assert _boards(look) == ["Stichting De Waterlijn"]
 
 
+def test_what_the_operator_confirmed_survives_the_schema_that_wants_a_name(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    with look.begin() as connection:
+        named, unnamed = new_id(), None
+        for person in (named, unnamed):
+            _add_authority(connection, person)
+    assert _confirmed_by(look) == {named, unnamed}
+
+    migrations.downgrade(empty_url, "0003")
+    assert _confirmed_by(look) == {named, UUID(int=0)}, "the older schema has a name with each moment"
+    migrations.migrate(empty_url)
+    assert _confirmed_by(look) == {named, unnamed}
+
+
+def test_a_name_without_its_moment_is_refused(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url)
+    with look.begin() as connection:
+        _add_authority(connection, new_id())
+    with pytest.raises(DBAPIError, match="ck_authority_confirmed_by_with_at"), look.begin() as connection:
+        connection.execute(text("UPDATE authority SET confirmed_at = NULL, evidence = NULL"))
+
+
 def test_a_crash_half_way_leaves_the_old_schema_whole(
     empty_url: str, look: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +207,34 @@ def test_history_is_refused_a_change(database: Database) -> None:
 
 def _add_board(connection: Connection) -> UUID:
     return _insert(connection, "board", code="waterlijn", name="Stichting De Waterlijn", created_at=MOMENT)
+
+
+def _add_authority(connection: Connection, confirmed_by: UUID | None) -> None:
+    """A confirmed relation with everything that it hangs on."""
+    board = _insert(connection, "board", code=new_id().hex, name="Stichting Zilverduin", created_at=MOMENT)
+    own = {"board_id": board, "created_at": MOMENT}
+    school = _insert(
+        connection, "school", **own, branch="", name="De Zandloper", place="Zomerdijk", kind="bao", address="",
+        phone="", email="",
+    )  # fmt: skip
+    pupil = _insert(
+        connection, "pupil", **own, school_id=school, call_name="Fien", prefix="", surname="Smit", enrolment="enrolled"
+    )
+    adult = _insert(
+        connection, "adult", **own, first_name="Olga", initials="", prefix="", surname="Smit", deceased=False,
+        organisation=False,
+    )  # fmt: skip
+    _insert(
+        connection, "authority", **own, pupil_id=pupil, adult_id=adult, kind="sole", relation_word="", declared="yes",
+        status="confirmed", evidence="register", confirmed_at=MOMENT, confirmed_by_id=confirmed_by, suspended_reason="",
+        no_contact=False, secret_address=False, no_location=False,
+    )  # fmt: skip
+
+
+def _confirmed_by(engine: Engine) -> set[UUID | None]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT confirmed_by_id FROM authority").columns(confirmed_by_id=Uuid()))
+        return set(rows.scalars())
 
 
 def _add_audit_event(connection: Connection, board: UUID) -> UUID:
