@@ -1,6 +1,6 @@
 """Files that were brought to a school, as administration and director read them: never a value from inside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from parentportal.models.people import Adult, Pupil
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
+from parentportal.sources.guesses import Asked, Question, accepted
 
 MOST_DELIVERIES = 50
 FIRST = 50
@@ -57,7 +59,10 @@ class DifferenceLine:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """One file with what it would do or did; `kinds` are its remarks, those of one kind together."""
+    """One file with what it would do or did; `kinds` are its remarks, those of one kind together.
+
+    `asked` is what the file leaves to a person, with what was agreed to; `guesses_by` is who did so.
+    """
 
     id: UUID
     filename: str
@@ -77,6 +82,10 @@ class DeliveryPage:
     applied_at: datetime | None
     applied_by: str
     is_kept: bool
+    asked: tuple[Asked, ...]
+    guesses: frozenset[str]
+    guesses_at: datetime | None
+    guesses_by: str
     kinds: tuple[tuple[int, str], ...]
     problems: tuple[ProblemLine, ...]
     problem_count: int
@@ -115,7 +124,7 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Visitor) -> Deliver
     counts: dict[str, Any] = row.counts
     differences = counts.get("differences", [])
     names = _names_of_pupils(session, [one["pupil"] for one in differences[:FIRST] if one["pupil"]], by)
-    people = _names_of_adults(session, [row.received_by, row.applied_by], by)
+    people = _names_of_adults(session, [row.received_by, row.applied_by, row.guesses_by], by)
     return DeliveryPage(
         id=row.id,
         filename=row.filename,
@@ -126,7 +135,7 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Visitor) -> Deliver
         state=row.state,
         reason=row.reason,
         reasons=tuple(counts.get("reasons", ())),
-        message=counts.get("message", ""),
+        message=sentence_of(counts["message"]) if "message" in counts else "",
         counts={name: counts[name] for name in ("pupils", "guardians", "groups", "items") if name in counts},
         settled=counts.get("settled", {}),
         suspended=counts.get("suspended", 0),
@@ -135,7 +144,11 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Visitor) -> Deliver
         applied_at=row.applied_at,
         applied_by=people.get(row.applied_by or "", ""),
         is_kept=row.is_kept,
-        kinds=tuple((count, message) for _, count, message in counts.get("warnings", ())),
+        asked=asked_of(counts, row.guesses),
+        guesses=frozenset(row.guesses),
+        guesses_at=row.guesses_at,
+        guesses_by=people.get(row.guesses_by or "", ""),
+        kinds=tuple((count, sentence) for _, count, sentence in warnings_of(counts)),
         problems=tuple(_problem(one) for one in row.problems[:FIRST]),
         problem_count=counts.get("problems", len(row.problems)),
         differences=tuple(_difference(one, names) for one in differences[:FIRST]),
@@ -147,6 +160,30 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Visitor) -> Deliver
 def list_problems(session: Session, delivery_id: UUID, *, by: Visitor) -> Sequence[ProblemLine]:
     """Every remark that was kept about one file of the visitor's school; `NotFound` for another's."""
     return [_problem(one) for one in _row(session, delivery_id, by).problems]
+
+
+def sentence_of(stored: Mapping[str, Any] | str) -> str:
+    """A stored sentence, to be said in any language; what was stored before that was possible is Dutch alone."""
+    if isinstance(stored, str):
+        return stored
+    return N_(stored["text"], **stored["values"]) if "text" in stored else str(stored["message"])
+
+
+def warnings_of(counts: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+    """Kinds of remarks as a delivery keeps them: code, how often, and the sentence."""
+    return [
+        (one[0], one[1], sentence_of(one[2]))
+        if isinstance(one, list)
+        else (one["code"], one["count"], sentence_of(one))
+        for one in counts.get("warnings", ())
+    ]
+
+
+def asked_of(counts: Mapping[str, Any], guesses: Collection[str]) -> tuple[Asked, ...]:
+    """What a delivery leaves to a person, with what was agreed to; nothing for files of before that was kept."""
+    agreed = frozenset(guesses)
+    found = [(Question(question), count, lines) for question, count, lines in counts.get("asked", ())]
+    return tuple(Asked(one, count, tuple(lines), accepted(one, agreed)) for one, count, lines in found)
 
 
 def _school_of(by: Visitor) -> UUID:
@@ -172,6 +209,9 @@ def _row(session: Session, delivery_id: UUID, by: Visitor) -> Any:
             Delivery.received_by,
             Delivery.applied_at,
             Delivery.applied_by,
+            Delivery.guesses,
+            Delivery.guesses_at,
+            Delivery.guesses_by,
             Delivery.content.is_not(None).label("is_kept"),
         ).where(Delivery.board_id == by.board_id, Delivery.school_id == _school_of(by), Delivery.id == delivery_id)
     ).first()
@@ -181,7 +221,7 @@ def _row(session: Session, delivery_id: UUID, by: Visitor) -> Any:
 
 
 def _problem(one: Mapping[str, Any]) -> ProblemLine:
-    return ProblemLine(one["code"], one["message"], one["line"], one["field"] or "")
+    return ProblemLine(one["code"], sentence_of(one), one["line"], one["field"] or "")
 
 
 def _difference(one: Mapping[str, Any], names: Mapping[str, str]) -> DifferenceLine:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from parentportal.sources.columns import Column, normalised
-from parentportal.sources.delivery import Answer, ItemValue, Remarks
+from parentportal.sources.delivery import N_, NO_VALUES, Answer, ItemValue, Remarks, Values
 from parentportal.sources.edexml_pupils import YEAR_GROUPS
 from parentportal.sources.fields import label
+from parentportal.sources.guesses import ANSWERS, Question, accepted
 from parentportal.sources.text import clean, looks_garbled, passes_check
 
 _ERROR = re.compile(
@@ -53,15 +54,19 @@ def cell_text(text: str) -> str | None:
     return None if tidy is None else _STRIPPED.sub("", tidy, count=1) if tidy.startswith("'") else tidy
 
 
-def sex_of_m(values: Iterable[str], confirmed: AbstractSet[str]) -> str | None:
+def sex_of_m(values: Iterable[str]) -> str | None:
     """Whether M is “man” or “meisje” in a column: V beside it or J beside it decides; None when neither does."""
     seen = {value.strip().upper() for value in values}
     if ("V" in seen) != ("J" in seen):
         return "male" if "V" in seen else "female"
-    for chosen in ("male", "female"):
-        if f"sex-m-{chosen}" in confirmed:
-            return chosen
     return None
+
+
+def _whole_year(year: int, question: Question) -> int:
+    """The year that two digits stand for; a child was not born and does not leave in '50 or later."""
+    if question is Question.ADULT_YEAR:
+        return year + (1900 if year >= 20 else 2000)
+    return year + 2000 if year < 50 else 0
 
 
 @dataclass
@@ -81,9 +86,10 @@ class Cells:
         if value is None:
             return None
         if not passes_check(column.code, value, scheme):
-            self._warn("check-digit", f"Dit veld klopt niet: {label(column.code)}. Kijk het na.", column, line)
+            message = N_("Dit veld klopt niet: %(field)s. Kijk het na.")
+            self._warn("check-digit", message, column, line, values={"field": label(column.code)})
         if looks_garbled(column.code, value):
-            self._warn("garbled-name", "In een naam staan vreemde tekens. Kijk de naam na.", column, line)
+            self._warn("garbled-name", N_("In een naam staan vreemde tekens. Kijk de naam na."), column, line)
         return ItemValue(column.code, value, scheme, f"kolom/{column.header}")
 
     def text(self, column: Column, text: str, line: int) -> str | None:
@@ -93,14 +99,14 @@ class Cells:
             return None
         name = column.code.partition(".")[2]
         if _ERROR.fullmatch(found):
-            self._warn("excel-damage", "In deze cel staat een fout van Excel. Herstel de cel.", column, line)
+            self._warn("excel-damage", N_("In deze cel staat een fout van Excel. Herstel de cel."), column, line)
             return None
         if _SCIENTIFIC.fullmatch(found):
-            message = "Excel heeft dit nummer afgerond. Maak de kolom op als tekst en vul het opnieuw in."
+            message = N_("Excel heeft dit nummer afgerond. Maak de kolom op als tekst en vul het opnieuw in.")
             self._warn("excel-damage", message, column, line)
             return None
         if name in (*_NEVER_A_DATE, "guardian_key") and _DAMAGED_TO_DATE.fullmatch(found):
-            message = "Excel heeft hier een datum van gemaakt. Maak de kolom op als tekst en vul hem opnieuw in."
+            message = N_("Excel heeft hier een datum van gemaakt. Maak de kolom op als tekst en vul hem opnieuw in.")
             self._warn("excel-damage", message, column, line)
             return None
         return found
@@ -114,11 +120,13 @@ class Cells:
         if word in _NO:
             return Answer.NO
         if found is not None and word not in _NOT_KNOWN:
-            self._warn("odd-value", "Hier staat geen ja of nee. Het is als onbekend gelezen.", column, line)
+            self._warn("odd-value", N_("Hier staat geen ja of nee. Het is als onbekend gelezen."), column, line)
         return Answer.UNKNOWN
 
-    def _warn(self, code: str, message: str, column: Column, line: int, *, confirm: bool = False) -> None:
-        self.remarks.warn(code, message, line, column.header, confirm=confirm)
+    def _warn(
+        self, code: str, text: str, column: Column, line: int, *, confirm: bool = False, values: Values = NO_VALUES
+    ) -> None:
+        self.remarks.warn(code, text, line, column.header, confirm=confirm, values=values)
 
     def _value(self, column: Column, text: str, line: int) -> tuple[str | None, str | None]:
         name = column.code.partition(".")[2]
@@ -144,57 +152,73 @@ class Cells:
         return text, None
 
     def _date(self, column: Column, text: str, line: int) -> date | None:
-        """Day first, always: 03/04 is the third of April. A year of two digits waits for a person."""
+        """Day first, always: 03/04 is the third of April. A year of two digits waits for a person.
+
+        Once a person agreed it is one of this century; an adult was born in the last one, unless before '20.
+        """
+        question = None
         if re.fullmatch(r"[2-6]\d{4}", text):
-            self._warn("date-serial", "Excel gaf een getal als datum. Kijk na of de datum klopt.", column, line)
+            self._warn("date-serial", N_("Excel gaf een getal als datum. Kijk na of de datum klopt."), column, line)
             return date(1899, 12, 30) + timedelta(days=int(text))
         if found := _YEAR_FIRST.fullmatch(text):
             year, month, day = (int(part) for part in found.groups())
         elif found := _DAY_FIRST.fullmatch(text):
             day, month, year = (int(part) for part in found.groups())
             if len(found.group(3)) == 2:
-                if "two-digit-year" not in self.confirmed:
-                    message = "Het jaar heeft twee cijfers. De datum is niet gelezen. Gebruik vier cijfers."
-                    self._warn("two-digit-year", message, column, line, confirm=True)
-                    return None
-                year += 1900 if column.code == "guardian.birth_date" and year >= 20 else 2000
+                question = Question.ADULT_YEAR if column.code == "guardian.birth_date" else Question.YEAR
+                year = _whole_year(year, question)
         else:
             year = month = day = 0
         try:
-            return date(year, month, day)
+            read = date(year, month, day)
         except ValueError:
-            self._warn("odd-value", "Dit is geen datum. Schrijf dag-maand-jaar, zoals 31-12-2016.", column, line)
+            self._warn("odd-value", N_("Dit is geen datum. Schrijf dag-maand-jaar, zoals 31-12-2016."), column, line)
             return None
+        if question is not None and self._answer_to(question, column, line) is None:
+            message = N_("Het jaar heeft twee cijfers. De datum is niet gelezen. Gebruik vier cijfers.")
+            self._warn("two-digit-year", message, column, line, confirm=True)
+            return None
+        return read
 
-    def _sex(self, column: Column, text: str, line: int) -> str:
+    def _answer_to(self, question: Question, column: Column, line: int) -> str | None:
+        """The guess that a person agreed to; the row is noted either way."""
+        self.remarks.ask(question, line, column.code)
+        return accepted(question, self.confirmed)
+
+    def _sex(self, column: Column, text: str, line: int) -> str | None:
+        """None for an M that nobody explained yet, so that it takes the place of nothing."""
         word = text.upper()
+        if word == "M" and (known := self.sex_codes.get(column.index)):
+            return known
         if word in ("M", "1", "2"):
-            known = self.sex_codes.get(column.index) if word == "M" else None
-            if known is None:
-                message = "Onduidelijk is wat hier staat. Schrijf jongen, meisje, man of vrouw."
-                self._warn("sex-ask", message, column, line, confirm=True)
-            return known or "unknown"
+            question = Question.ADULT_SEX if column.code == "guardian.sex" else Question.SEX
+            guess = self._answer_to(question, column, line) if word == "M" else None
+            if guess is not None:
+                return ANSWERS[question][guess]
+            message = N_("Onduidelijk is wat hier staat. Schrijf jongen, meisje, man of vrouw.")
+            self._warn("sex-ask", message, column, line, confirm=word == "M")
+            return None if word == "M" else "unknown"
         if word not in _SEX_WORDS:
-            self._warn("unknown-code", "Dit geslacht is onbekend. Kijk het na.", column, line)
+            self._warn("unknown-code", N_("Dit geslacht is onbekend. Kijk het na."), column, line)
         return _SEX_WORDS.get(word, "unknown")
 
     def _number(self, column: Column, text: str, line: int) -> str:
         """Nine digits; zeros that a spreadsheet took off come back only when the check digit then fits."""
         digits = re.sub(r"[ .\-]", "", text)
         if re.fullmatch(r"\d{7,8}", digits) and passes_check(column.code, digits.zfill(9), "bsn"):
-            self._warn("zeros-restored", "De nul vooraan ontbrak. Die is aangevuld.", column, line)
+            self._warn("zeros-restored", N_("De nul vooraan ontbrak. Die is aangevuld."), column, line)
             return digits.zfill(9)
         return digits
 
     def _phone(self, column: Column, text: str, line: int) -> str:
         if re.fullmatch(r"6\d{8}", text):
-            self._warn("zeros-restored", "De nul vooraan ontbrak. Die is aangevuld.", column, line)
+            self._warn("zeros-restored", N_("De nul vooraan ontbrak. Die is aangevuld."), column, line)
             return f"0{text}"
         return text
 
     def _year_group(self, column: Column, text: str, line: int) -> str:
         word = normalised(text).removeprefix("groep").removeprefix("jaargroep").upper()
         if word not in YEAR_GROUPS:
-            self._warn("unknown-code", "Deze jaargroep is onbekend. Kijk hem na.", column, line)
+            self._warn("unknown-code", N_("Deze jaargroep is onbekend. Kijk hem na."), column, line)
             return text
         return word

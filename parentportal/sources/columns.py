@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from parentportal.sources.delivery import Kind, Remarks
+from parentportal.sources.delivery import N_, Kind, Remarks
 
 _PUPIL_WORDS = re.compile(r"vandeleerling|vanhetkind|leerling|kind")
 _GUARDIAN_WORDS = re.compile(r"(?:vande)?(?:ouders?verzorgers?|ouder|verzorger|contactpersoon)([1-9]?)")
@@ -175,7 +175,7 @@ class _Places:
         person, code = place
         target = self.pupil if person == "pupil" else self.slots.setdefault(what.slot, [])
         if any(column.code == code for column in target):
-            message = "Twee kolommen betekenen hetzelfde. De eerste is gelezen."
+            message = N_("Twee kolommen betekenen hetzelfde. De eerste is gelezen.")
             self._remarks.warn("duplicate-column", message, None, header)
             self._count(header)
             return

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from parentportal.sources.delivery import Level, Problem, Reason, Refused
+from parentportal.sources.delivery import N_, Level, Problem, Reason, Refused
 from parentportal.sources.tables import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -36,12 +36,12 @@ def _decode(content: bytes) -> tuple[str, tuple[Problem, ...]]:
         text = content.decode("cp1252")
     except UnicodeDecodeError as error:
         raise Refused(
-            Reason.ENCODING, "De tekens in dit bestand zijn niet te lezen. Sla het op als CSV UTF-8.", at
+            Reason.ENCODING, N_("De tekens in dit bestand zijn niet te lezen. Sla het op als CSV UTF-8."), at
         ) from error
     guess = Problem(
         Level.WARN,
         "encoding-guess",
-        "Het bestand is niet in UTF-8. Het is gelezen als Windows-tekst. Kijk of namen met een accent kloppen.",
+        N_("Het bestand is niet in UTF-8. Het is gelezen als Windows-tekst. Kijk of namen met een accent kloppen."),
         at,
         confirm=True,
     )
@@ -74,19 +74,21 @@ def _rows(text: str, separator: str, skipped: int) -> list[Row]:
     try:
         for cells in reader:
             if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
-                raise Refused(Reason.TOO_LARGE, "Er staan meer dan 200 kolommen in deze lijst.", line)
+                raise Refused(Reason.TOO_LARGE, N_("Er staan meer dan 200 kolommen in deze lijst."), line)
             rows.append(Row(line, tuple(check_cell(cell, line) for cell in cells)))
             if len(rows) > MOST_ROWS + TITLE_LINES:
-                raise Refused(Reason.TOO_LARGE, "Er staan te veel regels in deze lijst. Splits hem per school.", line)
+                raise Refused(
+                    Reason.TOO_LARGE, N_("Er staan te veel regels in deze lijst. Splits hem per school."), line
+                )
             line = skipped + reader.line_num + 1
     except csv.Error as error:
         if "field larger" in str(error):
             raise Refused(
-                Reason.TOO_LARGE, "In één cel staat meer dan 100 kB tekst. Laat die kolom weg.", line
+                Reason.TOO_LARGE, N_("In één cel staat meer dan 100 kB tekst. Laat die kolom weg."), line
             ) from error
         raise Refused(
             Reason.MALFORMED,
-            "Bij deze regel klopt een aanhalingsteken niet. Herstel de regel of maak de export opnieuw.",
+            N_("Bij deze regel klopt een aanhalingsteken niet. Herstel de regel of maak de export opnieuw."),
             line,
         ) from error
     return rows

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
+
+from parentportal.sources.guesses import Asked, Question
 
 
 class Reason(StrEnum):
@@ -17,6 +20,15 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too-large"
     DUPLICATE_KEY = "duplicate-key"
+
+
+Values = Mapping[str, str | int]
+NO_VALUES: Values = MappingProxyType({})
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name under which translators' tools find sentences
+    """The text itself: a Dutch sentence for a person, whose named places are filled in when it is said."""
+    return text
 
 
 class Refused(Exception):
@@ -83,15 +95,22 @@ def standing_on(as_of: date | None, enrolled_on: date | None, left_on: date | No
 class Problem:
     """A remark for the administrator, without names and without the value itself.
 
-    `confirm` asks for a look first; reading the same file with this code in `confirmed` takes the guess.
+    `text` is a Dutch sentence and `values` fill its named places: words of the format, labels and numbers.
+    `confirm` asks for a look first.
     """
 
     level: Level
     code: str
-    message: str
+    text: str
     line: int | None = None
     field: str | None = None
     confirm: bool = False
+    values: tuple[tuple[str, str | int], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The whole sentence in Dutch."""
+        return self.text % dict(self.values) if self.values else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +249,7 @@ class Delivery:
     """A file, read to its end and checked; nothing in it has reached the portal yet.
 
     Only a `complete` delivery may make a pupil missing. `row_count` and `rows_left_out` count pupils or rows;
-    `column_set` is the fingerprint of a list's header, None for XML.
+    `column_set` is the fingerprint of a list's header, None for XML. `asked` is what a person may settle.
     """
 
     kind: Kind
@@ -253,6 +272,7 @@ class Delivery:
     columns: tuple[str, ...] = ()
     row_count: int = 0
     rows_left_out: int = 0
+    asked: tuple[Asked, ...] = ()
 
     @property
     def holds(self) -> tuple[Problem, ...]:
@@ -266,22 +286,28 @@ class Remarks:
 
     problems: list[Problem] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
+    asked: dict[Question, set[tuple[int, str]]] = field(default_factory=dict)
 
     def warn(
         self,
         code: str,
-        message: str,
+        text: str,
         line: int | None = None,
         field: str | None = None,
         *,
         confirm: bool = False,
+        values: Values = NO_VALUES,
     ) -> None:
         """Note something odd that does not stop the import."""
-        self.problems.append(Problem(Level.WARN, code, message, line, field, confirm))
+        self.problems.append(Problem(Level.WARN, code, text, line, field, confirm, tuple(values.items())))
 
-    def hold(self, code: str, message: str) -> None:
+    def hold(self, code: str, text: str, values: Values = NO_VALUES) -> None:
         """Note something that a person must confirm."""
-        self.problems.append(Problem(Level.HOLD, code, message, confirm=True))
+        self.problems.append(Problem(Level.HOLD, code, text, confirm=True, values=tuple(values.items())))
+
+    def ask(self, question: Question, line: int, code: str) -> None:
+        """Note that a field of a row leaves something to a person, whether or not it was settled."""
+        self.asked.setdefault(question, set()).add((line, code))
 
     def count_unknown(self, path: str) -> None:
         """Count a field that has no place here, without its value."""

@@ -12,6 +12,7 @@ from xml.parsers.expat import errors as expat
 from stdnum.nl import brin
 
 from parentportal.sources.delivery import (
+    N_,
     Delivery,
     GroupKind,
     GroupRecord,
@@ -61,7 +62,7 @@ def _check_encoding(content: bytes) -> None:
     except UnicodeDecodeError as error:
         raise Refused(
             Reason.ENCODING,
-            "De tekens in dit bestand kloppen niet met de kop (UTF-8). Maak de export opnieuw en bewerk hem niet.",
+            N_("De tekens in dit bestand kloppen niet met de kop (UTF-8). Maak de export opnieuw en bewerk hem niet."),
             content.count(b"\n", 0, error.start) + 1,
         ) from error
 
@@ -96,7 +97,7 @@ class _Reader:
     def delivery(self) -> Delivery:
         """Everything together, with the references checked."""
         if not self.pupils.drafts:
-            raise Refused(Reason.EMPTY, "Er staan geen leerlingen in dit bestand. Maak de export opnieuw.")
+            raise Refused(Reason.EMPTY, N_("Er staan geen leerlingen in dit bestand. Maak de export opnieuw."))
         school = self.school or Element("school", {}, 1)
         reference = self._date(school, "peildatum")
         created = moment(school.text("aanmaakdatum"))
@@ -123,7 +124,7 @@ class _Reader:
     def _take_school(self, record: Element) -> None:
         if self.school is not None:
             self.remarks.warn(
-                "second-school", "De school staat er twee keer in. Alleen de eerste is gelezen.", record.line
+                "second-school", N_("De school staat er twee keer in. Alleen de eerste is gelezen."), record.line
             )
             return
         self.school = record
@@ -135,25 +136,29 @@ class _Reader:
 
     def _check_school(self, school: Element) -> None:
         if self.school is None:
-            self.remarks.warn("no-school", "In het bestand staat niet van welke school het is. Kijk dat na.")
+            self.remarks.warn("no-school", N_("In het bestand staat niet van welke school het is. Kijk dat na."))
         year = school.text("schooljaar")
         if year is None or not re.fullmatch(r"\d{4}-\d{4}", year):
             self.remarks.warn(
                 "no-school-year",
-                "Het schooljaar ontbreekt of klopt niet. Kijk het na.",
+                N_("Het schooljaar ontbreekt of klopt niet. Kijk het na."),
                 school.line,
                 "schooljaar",
             )
         code = school.text("brincode")
         if code is not None and not brin.is_valid(code):
-            self.remarks.warn("brin", "Het schoolnummer (BRIN) klopt niet. Kijk het na.", school.line, "brincode")
+            self.remarks.warn("brin", N_("Het schoolnummer (BRIN) klopt niet. Kijk het na."), school.line, "brincode")
 
     def _date(self, record: Element, name: str) -> date | None:
         text = record.text(name)
         read = iso_date(text)
         if text is not None and read is None:
             self.remarks.warn(
-                "odd-value", f"Bij {name} staat geen datum. De waarde is niet gelezen.", record.line, name
+                "odd-value",
+                N_("Bij %(element)s staat geen datum. De waarde is niet gelezen."),
+                record.line,
+                name,
+                values={"element": name},
             )
         return read
 
@@ -170,25 +175,29 @@ class _Reader:
             elif part.name not in ("naam", "jaargroep", "omschrijving", "mutatiedatum"):
                 self.remarks.count_unknown(f"groepen/{record.name}/{part.name}")
         if key is None:
-            self.remarks.warn("group-without-key", "Een groep heeft geen sleutel. Hij is overgeslagen.", record.line)
+            self.remarks.warn(
+                "group-without-key", N_("Een groep heeft geen sleutel. Hij is overgeslagen."), record.line
+            )
             return
         if key in self.structure.groups:
             self.remarks.warn(
-                "duplicate-group", "Twee groepen hebben dezelfde sleutel. De eerste is gelezen.", record.line
+                "duplicate-group", N_("Twee groepen hebben dezelfde sleutel. De eerste is gelezen."), record.line
             )
             return
         year = record.text("jaargroep")
         if year is not None and year not in YEAR_GROUPS:
             self.remarks.warn(
                 "unknown-code",
-                "Een groep heeft een onbekende jaargroep. Kijk die na.",
+                N_("Een groep heeft een onbekende jaargroep. Kijk die na."),
                 record.line,
                 "jaargroep",
             )
         kind = GroupKind.HOME if record.name == "groep" else GroupKind.COMBINED
         name = record.text("naam")
         if name is None:
-            self.remarks.warn("group-without-name", "Een groep heeft geen naam. Vul die in uw systeem.", record.line)
+            self.remarks.warn(
+                "group-without-name", N_("Een groep heeft geen naam. Vul die in uw systeem."), record.line
+            )
         self.structure.groups[key] = GroupRecord(key, name or key, year, kind)
 
     def _take_teacher(self, record: Element) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from parentportal.sources.delivery import (
+    N_,
+    NO_VALUES,
     GroupKind,
     GroupRecord,
     ItemValue,
@@ -12,6 +14,7 @@ from parentportal.sources.delivery import (
     Refused,
     Remarks,
     Standing,
+    Values,
     standing_on,
 )
 from parentportal.sources.fields import label
@@ -61,6 +64,12 @@ _CODES = {
 }
 _ELSEWHERE = frozenset({"geslacht", "jaargroep", "groep", "samengestelde_groepen", "vestiging", "mutatiedatum"})
 _NAMES = ("achternaam", "roepnaam")
+SAME_KEY = N_(
+    "Twee leerlingen in dit bestand hebben dezelfde sleutel. Herstel dat in uw systeem. Maak de export opnieuw."
+)
+SAME_ECKID = N_(
+    "Twee leerlingen in dit bestand hebben hetzelfde ECK iD. Herstel dat in uw systeem. Maak de export opnieuw."
+)
 
 CARRIED = frozenset(
     {code for code, _ in _TEXTS.values()}
@@ -106,10 +115,12 @@ class Pupils:
         """One pupil; raises `Refused` when its key or ECK iD has been seen before."""
         key = clean(record.attributes.get("key"))
         eckid = clean(record.attributes.get("eckid"))
-        self._refuse_double(key, self._keys, "dezelfde sleutel", record.line)
-        self._refuse_double(eckid, self._eckids, "hetzelfde ECK iD", record.line)
+        self._refuse_double(key, self._keys, SAME_KEY, record.line)
+        self._refuse_double(eckid, self._eckids, SAME_ECKID, record.line)
         if key is None and eckid is None:
-            self._warn(record, "no-key", "Een leerling heeft geen sleutel. Koppelen lukt alleen met de hand.", "key")
+            self._warn(
+                record, "no-key", N_("Een leerling heeft geen sleutel. Koppelen lukt alleen met de hand."), "key"
+            )
         combined = [group for part in record.all("samengestelde_groepen") for group in part.children]
         draft = _Draft(
             key=key,
@@ -130,19 +141,15 @@ class Pupils:
         """The pupils with their groups and their standing on this date."""
         return tuple(self._finish(draft, structure, as_of) for draft in self.drafts)
 
-    def _refuse_double(self, key: str | None, seen: set[str], what: str, line: int) -> None:
+    def _refuse_double(self, key: str | None, seen: set[str], message: str, line: int) -> None:
         if key is None:
             return
         if key in seen:
-            raise Refused(
-                Reason.DUPLICATE_KEY,
-                f"Twee leerlingen in dit bestand hebben {what}. Herstel dat in uw systeem. Maak de export opnieuw.",
-                line,
-            )
+            raise Refused(Reason.DUPLICATE_KEY, message, line)
         seen.add(key)
 
-    def _warn(self, record: Element, code: str, message: str, name: str) -> None:
-        self._remarks.warn(code, message, record.line, name)
+    def _warn(self, record: Element, code: str, text: str, name: str, values: Values = NO_VALUES) -> None:
+        self._remarks.warn(code, text, record.line, name, values=values)
 
     def _read_keys(self, draft: _Draft, record: Element) -> None:
         if draft.key is not None and not draft.key.startswith("#"):
@@ -150,7 +157,7 @@ class Pupils:
         if draft.eckid is not None:
             draft.items.append(ItemValue("pupil.eckid", draft.eckid, None, f"{PATH}/@eckid"))
             if not passes_check("pupil.eckid", draft.eckid):
-                self._warn(record, "check-digit", "Het ECK iD heeft niet de gewone vorm. Kijk het na.", "eckid")
+                self._warn(record, "check-digit", N_("Het ECK iD heeft niet de gewone vorm. Kijk het na."), "eckid")
 
     def _read_parts(self, draft: _Draft, record: Element) -> None:
         seen: set[str] = set()
@@ -163,17 +170,18 @@ class Pupils:
             elif text is None or part.name in ("jaargroep", "mutatiedatum", "groep", "vestiging"):
                 continue
             elif part.name in seen:
-                self._warn(part, "duplicate-field", f"{part.name} staat er twee keer. De eerste geldt.", part.name)
+                message = N_("%(element)s staat er twee keer. De eerste geldt.")
+                self._warn(part, "duplicate-field", message, part.name, {"element": part.name})
             else:
                 seen.add(part.name)
                 self._read_value(draft, part, text)
         if not seen.intersection(_NAMES):
-            self._warn(record, "no-name", "Een leerling heeft geen naam. Vul die in uw systeem.", "achternaam")
+            self._warn(record, "no-name", N_("Een leerling heeft geen naam. Vul die in uw systeem."), "achternaam")
         if "geboortedatum" not in seen:
             self._warn(
                 record,
                 "no-birth-date",
-                "Een leerling heeft geen geboortedatum. Vul die in uw systeem.",
+                N_("Een leerling heeft geen geboortedatum. Vul die in uw systeem."),
                 "geboortedatum",
             )
 
@@ -182,13 +190,14 @@ class Pupils:
         if part.name in _DATES:
             read = iso_date(text)
             if read is None:
-                self._warn(part, "odd-value", f"Bij {part.name} staat geen datum. Hij is niet gelezen.", part.name)
+                message = N_("Bij %(element)s staat geen datum. De waarde is niet gelezen.")
+                self._warn(part, "odd-value", message, part.name, {"element": part.name})
                 return
             draft.dates[part.name] = read
             draft.items.append(ItemValue(_DATES[part.name], read.isoformat(), None, path))
         elif part.name == "geslacht":
             if text not in _SEX:
-                self._warn(part, "unknown-code", "Bij geslacht staat een onbekende code. Kijk die na.", part.name)
+                self._warn(part, "unknown-code", N_("Bij geslacht staat een onbekende code. Kijk die na."), part.name)
             draft.items.append(ItemValue("pupil.sex", _SEX.get(text, "unknown"), "sex", path))
         elif text != "?" and part.name in _TEXTS:  # a question mark is the code for "not known"
             self._read_text(draft, part, text, path)
@@ -198,20 +207,24 @@ class Pupils:
         if part.name == "postcodenl":
             text = text.replace(" ", "").upper()
         if part.name in _CODES and text not in _CODES[part.name]:
-            self._warn(part, "unknown-code", f"Bij {part.name} staat een onbekende code. Kijk die na.", part.name)
+            message = N_("Bij %(element)s staat een onbekende code. Kijk die na.")
+            self._warn(part, "unknown-code", message, part.name, {"element": part.name})
         if not passes_check(code, text, scheme):
-            self._warn(part, "check-digit", f"Dit veld klopt niet: {label(code)}. Kijk het na.", part.name)
+            message = N_("Dit veld klopt niet: %(field)s. Kijk het na.")
+            self._warn(part, "check-digit", message, part.name, {"field": label(code)})
         if looks_garbled(code, text):
-            self._warn(part, "garbled-name", "In een naam staan vreemde tekens. Kijk de naam na.", part.name)
+            self._warn(part, "garbled-name", N_("In een naam staan vreemde tekens. Kijk de naam na."), part.name)
         draft.items.append(ItemValue(code, text, scheme, path))
 
     def _year_group(self, record: Element) -> str | None:
         text = record.text("jaargroep")
         if text == "C":
-            self._warn(record, "unknown-code", "Jaargroep C hoort bij een groep, niet bij een leerling.", "jaargroep")
+            self._warn(
+                record, "unknown-code", N_("Jaargroep C hoort bij een groep, niet bij een leerling."), "jaargroep"
+            )
             return None
         if text is not None and text not in YEAR_GROUPS:
-            self._warn(record, "unknown-code", "Een leerling heeft een onbekende jaargroep.", "jaargroep")
+            self._warn(record, "unknown-code", N_("Een leerling heeft een onbekende jaargroep."), "jaargroep")
         return text
 
     def _finish(self, draft: _Draft, structure: Structure, as_of: date | None) -> PupilRecord:
@@ -224,7 +237,7 @@ class Pupils:
             standing = Standing.APPLIED
         if draft.home is None and standing is not Standing.LEFT:
             self._remarks.warn(
-                "no-group", "Een leerling staat niet in een groep. Deel het kind in.", draft.line, "groep"
+                "no-group", N_("Een leerling staat niet in een groep. Deel het kind in."), draft.line, "groep"
             )
         items = [*draft.items, *self._place(draft, home, structure, standing)]
         return PupilRecord(
@@ -247,7 +260,7 @@ class Pupils:
         if group is None or group.kind is not kind:
             self._remarks.warn(
                 "unknown-group",
-                "Een leerling wijst naar een groep die niet in het bestand staat.",
+                N_("Een leerling wijst naar een groep die niet in het bestand staat."),
                 draft.line,
                 "groep",
             )
@@ -265,14 +278,14 @@ class Pupils:
             year, path = home.year_group, "groepen/groep/jaargroep"
             self._remarks.warn(
                 "year-group-inherited",
-                "Een jaargroep ontbrak. Die van de groep is gebruikt.",
+                N_("Een jaargroep ontbrak. Die van de groep is gebruikt."),
                 draft.line,
                 "jaargroep",
             )
         elif year is None and standing is not Standing.LEFT:
             self._remarks.warn(
                 "year-group-missing",
-                "Een leerling heeft geen jaargroep. Vul die in uw systeem.",
+                N_("Een leerling heeft geen jaargroep. Vul die in uw systeem."),
                 draft.line,
                 "jaargroep",
             )
@@ -283,7 +296,7 @@ class Pupils:
         elif draft.location is not None:
             self._remarks.warn(
                 "unknown-location",
-                "Een leerling wijst naar een onbekende vestiging.",
+                N_("Een leerling wijst naar een onbekende vestiging."),
                 draft.line,
                 "vestiging",
             )

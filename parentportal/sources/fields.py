@@ -1,5 +1,7 @@
 """The codes under which readers hand over registered items; the catalogue explains each of them."""
 
+from parentportal.sources.delivery import N_
+
 _ADDRESS = ("street", "house_number", "house_addition", "postcode", "place")
 
 PUPIL_FIELDS = frozenset(
@@ -41,33 +43,33 @@ SEX_LABELS = {
 
 # Dutch words for the fields in messages; a field without an entry shows its own code.
 FIELD_LABELS = {
-    "surname": "achternaam",
-    "call_name": "roepnaam",
-    "first_name": "voornaam",
-    "first_names": "voornamen",
-    "initials": "voorletters",
-    "prefix": "tussenvoegsel",
-    "sex": "geslacht",
-    "birth_date": "geboortedatum",
-    "birth_place": "geboorteplaats",
-    "bsn": "BSN",
-    "education_number": "onderwijsnummer",
-    "bsn_last4": "laatste vier cijfers van het BSN",
-    "eckid": "ECK iD",
-    "address.postcode": "postcode",
-    "address.place": "plaats",
-    "address.street": "straat",
-    "address.house_number": "huisnummer",
-    "phone": "telefoonnummer",
-    "emergency_phone": "noodnummer",
-    "email": "e-mailadres",
-    "iban": "IBAN",
-    "group": "groep",
-    "year_group": "jaargroep",
-    "enrolled_on": "datum van inschrijving",
-    "left_on": "datum van uitschrijving",
-    "start_year3": "start in groep 3",
-    "weight": "gewicht",
+    "surname": N_("achternaam"),
+    "call_name": N_("roepnaam"),
+    "first_name": N_("voornaam"),
+    "first_names": N_("voornamen"),
+    "initials": N_("voorletters"),
+    "prefix": N_("tussenvoegsel"),
+    "sex": N_("geslacht"),
+    "birth_date": N_("geboortedatum"),
+    "birth_place": N_("geboorteplaats"),
+    "bsn": N_("BSN"),
+    "education_number": N_("onderwijsnummer"),
+    "bsn_last4": N_("laatste vier cijfers van het BSN"),
+    "eckid": N_("ECK iD"),
+    "address.postcode": N_("postcode"),
+    "address.place": N_("plaats"),
+    "address.street": N_("straat"),
+    "address.house_number": N_("huisnummer"),
+    "phone": N_("telefoonnummer"),
+    "emergency_phone": N_("noodnummer"),
+    "email": N_("e-mailadres"),
+    "iban": N_("IBAN"),
+    "group": N_("groep"),
+    "year_group": N_("jaargroep"),
+    "enrolled_on": N_("datum van inschrijving"),
+    "left_on": N_("datum van uitschrijving"),
+    "start_year3": N_("start in groep 3"),
+    "weight": N_("gewicht"),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parentportal.sources.cells import Cells
 from parentportal.sources.columns import Column, Slot, normalised, relation_kinds
-from parentportal.sources.delivery import Answer, GuardianRecord, ItemValue, PupilRef, RelationRecord
+from parentportal.sources.delivery import N_, Answer, GuardianRecord, ItemValue, PupilRef, RelationRecord
 from parentportal.sources.tables import Row
 
 Texts = dict[str, tuple[Column, str]]
@@ -73,7 +73,7 @@ class Guardians:
         kind = relation_kinds().get(normalised(text))
         if kind is None:
             header = texts["relation.kind"][0].header
-            self._cells.remarks.warn("unknown-code", "Deze relatie is onbekend. Kijk haar na.", row.line, header)
+            self._cells.remarks.warn("unknown-code", N_("Deze relatie is onbekend. Kijk haar na."), row.line, header)
         return kind or "other"
 
     def _merge(self, new: GuardianRecord) -> None:
@@ -89,7 +89,7 @@ class Guardians:
                 added.append(item)
             elif before != item.value:
                 header = item.path.removeprefix("kolom/")
-                message = "Bij deze ouder staat in een eerdere regel iets anders. De eerste regel geldt."
+                message = N_("Bij deze ouder staat in een eerdere regel iets anders. De eerste regel geldt.")
                 self._cells.remarks.warn("guardian-differs", message, new.line, header)
         self._records[new.ref] = replace(known, items=known.items + tuple(added))
 
@@ -102,7 +102,7 @@ class Guardians:
             self._relations[identity] = new
             return
         self._cells.remarks.warn(
-            "duplicate-relation", "Deze ouder staat twee keer bij dit kind. Het strengste antwoord geldt.", new.line
+            "duplicate-relation", N_("Deze ouder staat twee keer bij dit kind. Het strengste antwoord geldt."), new.line
         )
         self._relations[identity] = replace(
             known,

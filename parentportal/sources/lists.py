@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from parentportal.sources.cells import Cells, sex_of_m
 from parentportal.sources.columns import Column, Layout, Slot, fingerprint, lay_out
 from parentportal.sources.delivery import (
+    N_,
     Answer,
     Delivery,
     GroupKind,
@@ -18,6 +19,7 @@ from parentportal.sources.delivery import (
     SchoolRecord,
     Standing,
 )
+from parentportal.sources.guesses import asked
 from parentportal.sources.list_guardians import Guardians
 from parentportal.sources.tables import RawTable, Row, Table, cut
 from parentportal.sources.text import iso_date
@@ -44,7 +46,7 @@ class _ListReader:
         self.layout = layout
         self.remarks = table.remarks
         self.left_out = table.left_out
-        self.cells = Cells(table.remarks, confirmed, _sex_codes(table, layout, confirmed))
+        self.cells = Cells(table.remarks, confirmed, _sex_codes(table, layout))
         self.guardians = Guardians(self.cells)
         self.pupils: dict[object, PupilRecord] = {}
         self.eckids: set[str] = set()
@@ -57,13 +59,13 @@ class _ListReader:
             items = self._pupil_items(row)
             refs = self._refs(row, items)
             if not refs:
-                self._leave_out(row, "no-pupil", "In deze regel staat niet om welk kind het gaat. Vul dat aan.")
+                self._leave_out(row, "no-pupil", N_("In deze regel staat niet om welk kind het gaat. Vul dat aan."))
                 continue
             if self.layout.kind is not Kind.GUARDIANS:
                 self._take_pupil(row, items, refs[0])
             filled = sum(self.guardians.take(row, slot, number, refs) for number, slot in self._slots())
             if self.layout.kind is Kind.GUARDIANS and not filled:
-                message = "In deze regel staat geen ouder. Vul de gegevens aan in uw systeem."
+                message = N_("In deze regel staat geen ouder. Vul de gegevens aan in uw systeem.")
                 self.remarks.warn("no-guardian", message, row.line)
 
     def delivery(self, form: str) -> Delivery:
@@ -71,10 +73,12 @@ class _ListReader:
         rows = len(self.table.rows) + self.table.left_out
         if self.left_out > rows * MOST_ROWS_WITH_ERRORS:
             self.remarks.hold(
-                "mass-change", f"{self.left_out} van de {rows} regels zijn niet gelezen. Herstel ze of ga bewust door."
+                "mass-change",
+                N_("%(left_out)s van de %(rows)s regels zijn niet gelezen. Herstel ze of ga bewust door."),
+                {"left_out": self.left_out, "rows": rows},
             )
         if self.layout.kind is not Kind.GUARDIANS and not self.pupils:
-            raise Refused(Reason.EMPTY, "Er staan geen leerlingen in deze lijst. Maak de export opnieuw.")
+            raise Refused(Reason.EMPTY, N_("Er staan geen leerlingen in deze lijst. Maak de export opnieuw."))
         return Delivery(
             kind=self.layout.kind,
             format=form,
@@ -95,6 +99,7 @@ class _ListReader:
             columns=self.table.headers,
             row_count=rows,
             rows_left_out=self.left_out,
+            asked=asked(self.remarks.asked, self.cells.confirmed),
         )
 
     def _slots(self) -> list[tuple[int, Slot]]:
@@ -106,10 +111,10 @@ class _ListReader:
         if not codes.intersection(_POINTERS) and not by_name:
             raise Refused(
                 Reason.NOT_AN_EXPORT,
-                "Geen kolom zegt om welk kind het gaat. Voeg het leerlingnummer toe, of naam en geboortedatum.",
+                N_("Geen kolom zegt om welk kind het gaat. Voeg het leerlingnummer toe, of naam en geboortedatum."),
             )
         if self.layout.kind is Kind.PUPILS and "pupil.source_keys" in codes:
-            raise Refused(Reason.NOT_AN_EXPORT, "Dit is een lijst van ouders. Kies de soort “ouders”.")
+            raise Refused(Reason.NOT_AN_EXPORT, N_("Dit is een lijst van ouders. Kies de soort “ouders”."))
 
     def _leave_out(self, row: Row, code: str, message: str) -> None:
         self.left_out += 1
@@ -150,18 +155,18 @@ class _ListReader:
         identity: object = ref.key or ref.eckid or ref
         if identity in self.pupils or ref.eckid in self.eckids:
             if ref.key is None and ref.eckid is None:
-                self.remarks.warn("duplicate-pupil", "Dit kind staat er al in. De eerste regel geldt.", row.line)
+                self.remarks.warn("duplicate-pupil", N_("Dit kind staat er al in. De eerste regel geldt."), row.line)
             elif not self.layout.row_per_relation:
                 raise Refused(
                     Reason.DUPLICATE_KEY,
-                    "Een leerlingnummer of ECK iD staat er twee keer in. Herstel dat en maak de export opnieuw.",
+                    N_("Een leerlingnummer of ECK iD staat er twee keer in. Herstel dat en maak de export opnieuw."),
                     row.line,
                 )
             return
         if len(self.pupils) >= MOST_PUPILS:
-            raise Refused(Reason.TOO_LARGE, "Er staan meer dan 20.000 leerlingen in deze lijst.", row.line)
+            raise Refused(Reason.TOO_LARGE, N_("Er staan meer dan 20.000 leerlingen in deze lijst."), row.line)
         if ref.key is None and ref.eckid is None and "pupil.source_key" in {c.code for c in self.layout.pupil}:
-            self.remarks.warn("no-key", "Een leerlingnummer ontbreekt. Vul het aan in uw systeem.", row.line)
+            self.remarks.warn("no-key", N_("Een leerlingnummer ontbreekt. Vul het aan in uw systeem."), row.line)
         if ref.eckid is not None:
             self.eckids.add(ref.eckid)
         self.pupils[identity] = self._pupil(row, items, ref)
@@ -173,7 +178,7 @@ class _ListReader:
         if key is not None:
             self.groups.setdefault(key, GroupRecord(key, group or key, None, GroupKind.HOME))
         if ref.birth_date is None:
-            self.remarks.warn("no-birth-date", "Een leerling heeft geen geboortedatum. Vul die aan.", row.line)
+            self.remarks.warn("no-birth-date", N_("Een leerling heeft geen geboortedatum. Vul die aan."), row.line)
         is_dummy = ref.key is not None and ref.key.startswith("#")
         if is_dummy:
             items = [item for item in items if item.field_code != "pupil.source_key"]
@@ -198,10 +203,10 @@ class _ListReader:
         return self.cells.answer(*found, row.line) if found else Answer.UNKNOWN
 
 
-def _sex_codes(table: Table, layout: Layout, confirmed: AbstractSet[str]) -> dict[int, str | None]:
+def _sex_codes(table: Table, layout: Layout) -> dict[int, str | None]:
     """What M means, per column."""
     return {
-        column.index: sex_of_m((row.cells[column.index] for row in table.rows), confirmed)
+        column.index: sex_of_m(row.cells[column.index] for row in table.rows)
         for column in layout.all()
         if column.code in ("pupil.sex", "guardian.sex")
     }

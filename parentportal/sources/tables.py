@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parentportal.sources.columns import meaning
-from parentportal.sources.delivery import Problem, Reason, Refused, Remarks
+from parentportal.sources.delivery import N_, Problem, Reason, Refused, Remarks
 
 MOST_ROWS = 60_000
 MOST_COLUMNS = 200
@@ -57,23 +57,23 @@ def cut(raw: RawTable) -> Table:
     remarks = Remarks(problems=list(raw.problems))
     rows = [row for row in raw.rows if not row.is_empty()]
     if not rows:
-        raise Refused(Reason.EMPTY, "Er staat niets in deze lijst. Maak de export opnieuw.")
+        raise Refused(Reason.EMPTY, N_("Er staat niets in deze lijst. Maak de export opnieuw."))
     head = max(range(min(TITLE_LINES, len(rows))), key=lambda index: recognised(rows[index].cells))
     if recognised(rows[head].cells) < 2:
         raise Refused(
             Reason.UNKNOWN_FORMAT,
-            "Er is geen regel met bekende kolomnamen gevonden. Zet boven elke kolom hoe het veld heet.",
+            N_("Er is geen regel met bekende kolomnamen gevonden. Zet boven elke kolom hoe het veld heet."),
         )
     if head:
-        remarks.warn("title-lines", "Boven de kolomnamen staan andere regels. Die zijn overgeslagen.", rows[0].line)
+        remarks.warn("title-lines", N_("Boven de kolomnamen staan andere regels. Die zijn overgeslagen."), rows[0].line)
     headers = tuple(cell.strip() for cell in _without_tail(rows[head].cells))
     if len(headers) > MOST_COLUMNS:
-        raise Refused(Reason.TOO_LARGE, "Er staan meer dan 200 kolommen in deze lijst. Laat kolommen weg.")
+        raise Refused(Reason.TOO_LARGE, N_("Er staan meer dan 200 kolommen in deze lijst. Laat kolommen weg."))
     table = Table(headers, [], remarks=remarks)
     for row in rows[head + 1 :]:
         _keep(table, row)
     if not table.rows:
-        raise Refused(Reason.EMPTY, "Er staan geen regels onder de kolomnamen. Maak de export opnieuw.")
+        raise Refused(Reason.EMPTY, N_("Er staan geen regels onder de kolomnamen. Maak de export opnieuw."))
     return table
 
 
@@ -88,22 +88,28 @@ def _keep(table: Table, row: Row) -> None:
     filled = [cell for cell in row.cells if cell.strip()]
     width = len(table.headers)
     if _TOTAL.match(filled[0].strip()) and len(filled) <= 3:
-        table.remarks.warn("total-row", "Deze regel lijkt een totaal. Hij is overgeslagen.", row.line)
+        table.remarks.warn("total-row", N_("Deze regel lijkt een totaal. Hij is overgeslagen."), row.line)
     elif len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
         table.left_out += 1
         table.remarks.warn(
             "ragged-row",
-            f"Deze regel heeft niet evenveel velden als er kolommen zijn ({width}). Hij is niet gelezen. Herstel hem.",
+            N_(
+                "Deze regel heeft niet evenveel velden als er kolommen zijn (%(columns)s). Hij is niet gelezen. "
+                "Herstel hem."
+            ),
             row.line,
+            values={"columns": width},
         )
     else:
         table.rows.append(Row(row.line, row.cells[:width]))
         if len(table.rows) > MOST_ROWS:
-            raise Refused(Reason.TOO_LARGE, "Er staan te veel regels in deze lijst. Splits hem per school.", row.line)
+            raise Refused(
+                Reason.TOO_LARGE, N_("Er staan te veel regels in deze lijst. Splits hem per school."), row.line
+            )
 
 
 def check_cell(text: str, line: int) -> str:
     """The cell itself; raises `Refused` when it holds more than 100 kB."""
     if len(text) > MOST_CELL:
-        raise Refused(Reason.TOO_LARGE, "In één cel staat meer dan 100 kB tekst. Laat die kolom weg.", line)
+        raise Refused(Reason.TOO_LARGE, N_("In één cel staat meer dan 100 kB tekst. Laat die kolom weg."), line)
     return text

@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from parentportal.sources.delivery import Level, Problem, Reason, Refused
+from parentportal.sources.delivery import N_, Level, Problem, Reason, Refused
 from parentportal.sources.tables import MOST_COLUMNS, MOST_ROWS, TITLE_LINES, RawTable, Row, check_cell
 
 # What zipfile, the XML parser and openpyxl raise on a damaged or odd workbook; openpyxl has no error of its own.
@@ -48,7 +48,7 @@ def read_xlsx(content: bytes) -> RawTable:
                 book.close()
     except _BROKEN as error:
         raise Refused(
-            Reason.MALFORMED, "Het Excel-bestand is beschadigd. Open het en sla het opnieuw op als .xlsx."
+            Reason.MALFORMED, N_("Het Excel-bestand is beschadigd. Open het en sla het opnieuw op als .xlsx.")
         ) from error
 
 
@@ -56,15 +56,15 @@ def _first_sheet(book: Workbook) -> RawTable:
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     problems = []
     if len(sheets) < len(book.worksheets):
-        problems.append(Problem(Level.WARN, "hidden-sheet", "Verborgen tabbladen zijn niet gelezen."))
+        problems.append(Problem(Level.WARN, "hidden-sheet", N_("Verborgen tabbladen zijn niet gelezen.")))
     if not sheets:
-        raise Refused(Reason.EMPTY, "Er staat geen zichtbaar tabblad in dit bestand. Zet de lijst op een tabblad.")
+        raise Refused(Reason.EMPTY, N_("Er staat geen zichtbaar tabblad in dit bestand. Zet de lijst op een tabblad."))
     if len(sheets) > 1:
         problems.append(
             Problem(
                 Level.WARN,
                 "more-sheets",
-                "Alleen het eerste tabblad is gelezen. Lever elk tabblad apart aan.",
+                N_("Alleen het eerste tabblad is gelezen. Lever elk tabblad apart aan."),
             )
         )
     sheet = sheets[0]
@@ -77,7 +77,7 @@ def _first_sheet(book: Workbook) -> RawTable:
         if not row.is_empty():
             rows.append(row)
         if len(rows) > limit or line > 2 * limit:  # one cell far down makes a million empty rows of a tiny file
-            raise Refused(Reason.TOO_LARGE, "Er staan te veel regels in deze lijst. Splits hem per school.", line)
+            raise Refused(Reason.TOO_LARGE, N_("Er staan te veel regels in deze lijst. Splits hem per school."), line)
     return RawTable(tuple(_same_width(rows)), tuple(problems))
 
 

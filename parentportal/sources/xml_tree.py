@@ -10,7 +10,7 @@ from xml.sax.xmlreader import AttributesImpl, Locator
 from defusedxml import DefusedXmlException, DTDForbidden
 from defusedxml.sax import parse
 
-from parentportal.sources.delivery import Reason, Refused
+from parentportal.sources.delivery import N_, Reason, Refused
 from parentportal.sources.text import clean
 
 MOST_PUPILS = 20_000
@@ -59,25 +59,25 @@ def read_records(source: BinaryIO, take: Take, encoding_errors: Iterable[str]) -
     except DTDForbidden as error:
         raise Refused(
             Reason.DOCTYPE,
-            "Het bestand bevat een DOCTYPE. Dat hoort niet in een export. Maak de export opnieuw.",
+            N_("Het bestand bevat een DOCTYPE. Dat hoort niet in een export. Maak de export opnieuw."),
         ) from error
     except DefusedXmlException as error:
-        raise Refused(Reason.DOCTYPE, "Het bestand bevat onveilige XML. Maak de export opnieuw.") from error
+        raise Refused(Reason.DOCTYPE, N_("Het bestand bevat onveilige XML. Maak de export opnieuw.")) from error
     except SAXParseException as error:
         if error.getMessage() in tuple(encoding_errors):
             raise Refused(
                 Reason.ENCODING,
-                "De tekenset in de kop van dit bestand klopt niet. Maak de export opnieuw.",
+                N_("De tekenset in de kop van dit bestand klopt niet. Maak de export opnieuw."),
                 error.getLineNumber(),
             ) from error
         raise Refused(
             Reason.MALFORMED,
-            "Het bestand is beschadigd of niet compleet. Maak de export opnieuw.",
+            N_("Het bestand is beschadigd of niet compleet. Maak de export opnieuw."),
             error.getLineNumber(),
         ) from error
     except (LookupError, ValueError) as error:
         raise Refused(
-            Reason.ENCODING, "De tekenset in de kop van dit bestand is onbekend. Maak de export opnieuw.", 1
+            Reason.ENCODING, N_("De tekenset in de kop van dit bestand is onbekend. Maak de export opnieuw."), 1
         ) from error
 
 
@@ -97,18 +97,18 @@ class _Records(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 -- the name is given by xml.sax
         line = self._line()
         if len(self._stack) >= MOST_DEPTH:
-            raise Refused(Reason.MALFORMED, "Het bestand is te diep genest. Maak de export opnieuw.", line)
+            raise Refused(Reason.MALFORMED, N_("Het bestand is te diep genest. Maak de export opnieuw."), line)
         element = Element(_local(name), {_local(key): value for key, value in attrs.items()}, line)
         if len(self._stack) == 2 and element.name == "leerling":
             self._pupils += 1
             if self._pupils > MOST_PUPILS:
                 raise Refused(
                     Reason.TOO_LARGE,
-                    "Er staan meer dan 20.000 leerlingen in dit bestand. Splits het per school.",
+                    N_("Er staan meer dan 20.000 leerlingen in dit bestand. Splits het per school."),
                     line,
                 )
         if not self._stack and element.name != "EDEX":
-            raise Refused(Reason.NOT_AN_EXPORT, "Dit is geen EDEXML-bestand. Kies de export EDEXML.", line)
+            raise Refused(Reason.NOT_AN_EXPORT, N_("Dit is geen EDEXML-bestand. Kies de export EDEXML."), line)
         self._stack.append(element)
 
     def characters(self, content: str) -> None:
@@ -120,7 +120,7 @@ class _Records(ContentHandler):
         if element.size > MOST_CHARACTERS:
             raise Refused(
                 Reason.TOO_LARGE,
-                "In één veld staat meer dan 100 kB tekst. Maak de export zonder bijlagen.",
+                N_("In één veld staat meer dan 100 kB tekst. Maak de export zonder bijlagen."),
                 self._line(),
             )
 

@@ -197,15 +197,6 @@ def test_a_date_is_never_read_month_first_or_guessed(written):
     assert codes(delivery) == {"odd-value": 1}
 
 
-def test_a_year_of_two_digits_waits_for_a_person():
-    lines = (HEAD, "101;Sem;;Bakker;03-04-16")
-    asked = table(*lines)
-    assert asked.pupils[0].value("pupil.birth_date") is None
-    assert [p.code for p in asked.problems if p.confirm] == ["two-digit-year"]
-    agreed = table(*lines, confirmed=frozenset({"two-digit-year"}))
-    assert agreed.pupils[0].value("pupil.birth_date") == "2016-04-03"
-
-
 def test_a_date_that_became_a_number_is_read_with_a_warning():
     delivery = column("Inschrijfdatum", "43173")
     assert delivery.pupils[0].value("pupil.enrolled_on") == "2018-03-14"
@@ -264,20 +255,6 @@ def test_the_letters_in_the_column_decide_what_m_means(values, meant):
     delivery = column("Geslacht", *values)
     assert tuple(found.value("pupil.sex") for found in delivery.pupils) == meant
     assert codes(delivery) == {}
-
-
-@pytest.mark.parametrize("values", [("M", "M"), ("M", "J", "V"), ("1", "2")])
-def test_letters_that_do_not_decide_are_asked_and_not_guessed(values):
-    delivery = column("Geslacht", *values)
-    unclear = [found for found, value in zip(delivery.pupils, values, strict=True) if value in "M12"]
-    assert {found.value("pupil.sex") for found in unclear} == {"unknown"}
-    assert {p.code for p in delivery.problems if p.confirm} == {"sex-ask"}
-
-
-def test_a_person_can_say_what_m_means():
-    lines = (f"{HEAD};M/V", f"{SEM};M")
-    delivery = table(*lines, confirmed=frozenset({"sex-m-female"}))
-    assert delivery.pupils[0].value("pupil.sex") == "female"
 
 
 @pytest.mark.parametrize("written", ["=1+1", "+31612345678", "-", "@school"])

@@ -13,6 +13,7 @@ from parentportal.models.imports import Delivery, DeliveryState, Source, Unknown
 from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.sentences import N_
 from parentportal.services import audit
 from parentportal.services.consents import follow, standing
 from parentportal.services.imports import adults, reconciling, reporting
@@ -26,6 +27,7 @@ from parentportal.services.imports.staging import (
     fingerprint,
     get_delivery,
     get_school,
+    is_known,
     name_of,
     no_change,
     report_of,
@@ -45,13 +47,15 @@ def apply(session: Session, delivery_id: UUID, parsed: Parsed, *, confirm: bool,
     if row.state is DeliveryState.APPLIED:
         return report_of(row, reporting.APPLIED)
     if row.state is DeliveryState.REFUSED or row.content is None or row.source_id is None:
-        raise NotNow("Dit bestand kan niet meer worden verwerkt. Lever het opnieuw in.")
+        raise NotNow(N_("Dit bestand kan niet meer worden verwerkt. Lever het opnieuw in."))
     if parsed.sha256 != row.sha256 or parsed.delivered is None:
         raise NotFound
     source = session.get_one(Source, row.source_id)
     last = session.get(Delivery, source.last_delivery_id) if source.last_delivery_id else None
-    if last is not None and last.sha256 == row.sha256:
+    if is_known(last, row.sha256, frozenset(row.guesses)):
         return no_change(last, row.filename)
+    if parsed.confirmed != frozenset(row.guesses):  # somebody agreed to something else meanwhile
+        return report_of(row, reporting.HELD, moved=True)
     plan = make_plan(session, school, source, parsed.delivered, last)
     moved = row.counts.get("fingerprint") != fingerprint(plan)
     if moved or (plan.reasons and not confirm):

@@ -158,8 +158,12 @@ def newcomer_values(values: Sequence[ItemValue]) -> Iterable[Change]:
 
 
 def carried_fields(delivery: Delivery) -> frozenset[str]:
-    """The fields whose absence says something: those of the format, or the filled columns of a list."""
+    """The fields whose absence says something: those of the format, or the filled columns of a list.
+
+    A column of which cells still wait for a person says nothing by what is missing from it.
+    """
     if delivery.format == "edexml":
         return EDEXML_CARRIES
     items = chain.from_iterable([one.items for one in delivery.pupils] + [one.items for one in delivery.guardians])
-    return frozenset(item.field_code for item in items)
+    waiting = {code for one in delivery.asked if one.accepted is None for code in one.fields}
+    return frozenset(item.field_code for item in items) - waiting

@@ -12,6 +12,7 @@ from parentportal.models.base import new_id
 from parentportal.rules.authority import Mark, Status, status_after_delivery
 from parentportal.rules.imports import Difference
 from parentportal.rules.names import comparable
+from parentportal.rules.sentences import N_
 from parentportal.services.imports.difference import Change, Differ
 from parentportal.services.imports.known import GUARDIAN, Known
 from parentportal.services.imports.matching import PupilMatcher
@@ -89,7 +90,9 @@ class Families:
     def _pupil_of(self, one: RelationRecord) -> UUID | None:
         found = self.matcher.find(one.pupil, one.line)
         if found is None:
-            self._warn("no-such-pupil", "Dit kind staat niet in het portaal. Lees eerst de leerlingen in.", one.line)
+            self._warn(
+                "no-such-pupil", N_("Dit kind staat niet in het portaal. Lees eerst de leerlingen in."), one.line
+            )
         return found
 
     def _adult(self, record: GuardianRecord, pupils: Sequence[UUID], namesakes: set[str]) -> AdultPlan:
@@ -139,7 +142,7 @@ class Families:
         if self._alike(record, pupils, own=False):
             self._warn(
                 "possible-same-adult",
-                "Deze ouder lijkt op een ouder die er al is. Kijk bij Gezag of het dezelfde persoon is.",
+                N_("Deze ouder lijkt op een ouder die er al is. Kijk bij Gezag of het dezelfde persoon is."),
                 record.line,
             )
 
@@ -153,7 +156,7 @@ class Families:
         if row.status is Status.ENDED:
             self._warn(
                 "ended-relation",
-                "Iemand heeft deze relatie beëindigd, maar het bestand noemt haar nog. Er is niets veranderd.",
+                N_("Iemand heeft deze relatie beëindigd, maar het bestand noemt haar nog. Er is niets veranderd."),
                 record.line,
             )
             return
@@ -165,7 +168,7 @@ class Families:
         if plan.suspends:
             self._warn(
                 "authority-suspended",
-                "Volgens dit bestand heeft deze ouder geen gezag. De toegang is stilgezet. Kijk het na bij Gezag.",
+                N_("Volgens dit bestand heeft deze ouder geen gezag. De toegang is stilgezet. Kijk het na bij Gezag."),
                 record.line,
             )
 
@@ -193,8 +196,10 @@ class Families:
                     )
                     self._warn(
                         OTHER_FAMILY,
-                        "Bij een kind staan nu alleen andere ouders. De toegang van de vorige ouder is stilgezet. "
-                        "Kijk het na bij Gezag.",
+                        N_(
+                            "Bij een kind staan nu alleen andere ouders. De toegang van de vorige ouder is stilgezet. "
+                            "Kijk het na bij Gezag."
+                        ),
                     )
 
     def _warn(self, code: str, message: str, line: int | None = None) -> None:

@@ -12,6 +12,7 @@ from parentportal.models.base import new_id
 from parentportal.outside.vault import Vault
 from parentportal.rules.imports import AUTOMATIC, KnownPupils, Match, MatchedBy, PupilKeys, match
 from parentportal.rules.names import comparable
+from parentportal.rules.sentences import N_
 from parentportal.services.imports.known import PUPIL, Known
 from parentportal.sources.delivery import Level, Problem, PupilRecord, PupilRef
 from parentportal.sources.text import iso_date
@@ -20,19 +21,23 @@ _HELD = {
     MatchedBy.KEY_REUSED: Problem(
         Level.HOLD,
         "key-reused",
-        "Dit leerlingnummer was van een kind met een andere achternaam en geboortedatum. Na uw bevestiging wordt "
-        "dit een nieuw kind. Het andere kind blijft bewaard.",
+        N_(
+            "Dit leerlingnummer was van een kind met een andere achternaam en geboortedatum. Na uw bevestiging wordt "
+            "dit een nieuw kind. Het andere kind blijft bewaard."
+        ),
     ),
     MatchedBy.ECK_CONFLICT: Problem(
         Level.HOLD,
         "eck-conflict",
-        "Het leerlingnummer en het ECK iD wijzen naar verschillende kinderen. Na uw bevestiging geldt het nummer.",
+        N_("Het leerlingnummer en het ECK iD wijzen naar verschillende kinderen. Na uw bevestiging geldt het nummer."),
     ),
     MatchedBy.SUGGESTED: Problem(
         Level.HOLD,
         "possible-duplicate",
-        "Dit kind lijkt op een kind dat er al is: naam en geboortedatum zijn gelijk. Na uw bevestiging is het "
-        "dat kind.",
+        N_(
+            "Dit kind lijkt op een kind dat er al is: naam en geboortedatum zijn gelijk. Na uw bevestiging is het "
+            "dat kind."
+        ),
     ),
 }
 

@@ -17,6 +17,7 @@ from parentportal.models.imports import Source
 from parentportal.models.people import Enrolment
 from parentportal.outside import clock, vault
 from parentportal.rules.imports import Counts, DeliveryFacts, Difference, Reason, holds
+from parentportal.rules.sentences import N_
 from parentportal.services.imports import known as registered
 from parentportal.services.imports import reconciling
 from parentportal.services.imports.difference import TELLING, Change, Differ, carried_fields
@@ -199,25 +200,33 @@ def _remarks(plan: Plan) -> list[Problem]:
         found.append(
             _warning(
                 "erased-returns",
-                "Een gegeven dat gewist is, staat nog in het bronsysteem. Het komt niet terug in het portaal. "
-                "Wis het ook in het bronsysteem.",
+                N_(
+                    "Een gegeven dat gewist is, staat nog in het bronsysteem. Het komt niet terug in het portaal. "
+                    "Wis het ook in het bronsysteem."
+                ),
             )
         )
         found += [found[0]] * (len(plan.differ.kept_out) - 1)
     if plan.differ.contradicting:
-        message = "Twee bronnen zeggen iets anders over hetzelfde gegeven. Beide staan in het portaal, met hun bron."
+        message = N_(
+            "Twee bronnen zeggen iets anders over hetzelfde gegeven. Beide staan in het portaal, met hun bron."
+        )
         found += [_warning("sources-differ", message)] * plan.differ.contradicting
     secret = len(plan.secrets.yes.get("guardian.address", ()))
     if secret:
-        message = "Een ouder heeft een geheim adres. Zet bij Gezag zo nodig de beveiliging aan voor de andere ouder."
+        message = N_(
+            "Een ouder heeft een geheim adres. Zet bij Gezag zo nodig de beveiliging aan voor de andere ouder."
+        )
         found += [_warning("secret-address", message)] * secret
     school = plan.known.school
     if plan.delivery.school.brin and not school.brin:
-        message = "Het nummer (BRIN) van uw school is nog niet bekend in het portaal. Kijk of dit uw school is."
+        message = N_("Het nummer (BRIN) van uw school is nog niet bekend in het portaal. Kijk of dit uw school is.")
         found.append(Problem(Level.HOLD, "other-school", message))
     strangers = len(plan.pupils) >= LEAST_STRANGERS and all(one.is_new for one in plan.pupils)
     if not plan.delivery.school.brin and strangers and plan.known.pupils:
-        message = "Geen enkele leerling uit deze lijst is bekend op uw school. Kijk of dit een lijst van uw school is."
+        message = N_(
+            "Geen enkele leerling uit deze lijst is bekend op uw school. Kijk of dit een lijst van uw school is."
+        )
         found.append(Problem(Level.HOLD, "other-school", message))
     return found
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -19,10 +19,12 @@ from parentportal.models.base import new_id
 from parentportal.models.imports import Delivery, DeliveryState, Source
 from parentportal.outside import clock, vault
 from parentportal.reads import boards
+from parentportal.reads.imports import asked_of, sentence_of, warnings_of
 from parentportal.rules.audit import Event
-from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.imports import Reason, is_other_school
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import audit
 from parentportal.services.imports import reporting
 from parentportal.services.imports.known import get_school_row
@@ -30,6 +32,8 @@ from parentportal.services.imports.planning import Plan, differences, make_plan
 from parentportal.services.imports.reporting import Report
 from parentportal.sources import Refused
 from parentportal.sources.delivery import Delivery as Delivered
+from parentportal.sources.delivery import Level, Problem
+from parentportal.sources.guesses import QUESTION_OF, Question
 
 MOST_PROBLEMS = 5000
 MOST_DIFFERENCES = 1000
@@ -38,7 +42,7 @@ EDEXML = "edexml"
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file that was read to its end: either `delivered` or `refused` is there."""
+    """A file that was read to its end with these guesses: either `delivered` or `refused` is there."""
 
     filename: str
     content: bytes
@@ -46,24 +50,33 @@ class Parsed:
     kind: str
     delivered: Delivered | None
     refused: Refused | None
+    confirmed: frozenset[str] = frozenset()
 
 
 def parse(content: bytes, filename: str, kind: str = "auto", *, confirmed: AbstractSet[str] = frozenset()) -> Parsed:
-    """Read a file. Touches no database, so it may take its time; raises ValueError for a kind that does not exist."""
+    """Read a file. Touches no database, so it may take its time; raises ValueError for a kind that does not exist.
+
+    `confirmed` are the guesses that a person agreed to, of `sources.guesses.GUESSES`.
+    """
     name = "".join(sign for sign in PurePath(filename).name if sign.isprintable())[:200] or "bestand"
     digest = hashlib.sha256(content).hexdigest()
     try:
         delivered = sources.read(content, name, kind, confirmed=confirmed)
     except Refused as refused:
-        return Parsed(name, content, digest, kind, None, refused)
-    return Parsed(name, content, digest, kind, delivered, None)
+        return Parsed(name, content, digest, kind, None, refused, frozenset(confirmed))
+    return Parsed(name, content, digest, kind, delivered, None, frozenset(confirmed))
 
 
-def receive(session: Session, school_id: UUID, parsed: Parsed, *, by: Actor) -> Report:
-    """Keep the file and say what it would change; writes nothing else. Raises `NotFound` for another's school."""
+def receive(session: Session, school_id: UUID, parsed: Parsed, *, by: Actor, asks_again: bool = False) -> Report:
+    """Keep the file and say what it would change; writes nothing else. Raises `NotFound` for another's school.
+
+    A file that was applied already changes nothing, unless it now comes with guesses that nobody agreed to then, or,
+    with `asks_again`, when it left questions open. Raises `Invalid` for a guess that this file does not ask.
+    """
     school = get_school(session, school_id, by=by)
     if parsed.delivered is None:
         return _refuse(session, school, parsed, by=by)
+    check_guesses(parsed)
     delivered = parsed.delivered
     number = f"{school.brin or ''}{school.branch}"
     if (
@@ -74,7 +87,7 @@ def receive(session: Session, school_id: UUID, parsed: Parsed, *, by: Actor) -> 
         return _refuse(session, school, parsed, by=by)
     source = _source(session, school, delivered)
     last = session.get(Delivery, source.last_delivery_id) if source.last_delivery_id else None
-    if last is not None and last.sha256 == parsed.sha256:
+    if is_known(last, parsed.sha256, parsed.confirmed) and not (asks_again and _left_open(last)):
         return no_change(last, parsed.filename)
     plan = make_plan(session, school, source, delivered, last)
     row = _row(session, school, source, parsed, by=by)
@@ -88,16 +101,21 @@ def receive(session: Session, school_id: UUID, parsed: Parsed, *, by: Actor) -> 
         about=("delivery", row.id),
         detail={"format": row.format, "reason": row.reason},
     )
+    keep_guesses(session, row, parsed, by=by)
     return report_of(row, reporting.PREVIEW)
 
 
-def reopen(session: Session, delivery_id: UUID, *, by: Actor) -> Parsed:
-    """The kept file, read again as it was the first time; raises `NotNow` when its content is no longer kept."""
+def reopen(session: Session, delivery_id: UUID, *, by: Actor, confirmed: AbstractSet[str] | None = None) -> Parsed:
+    """The kept file, read again with the guesses that were agreed to, or with these instead.
+
+    Raises `NotNow` when its content is no longer kept.
+    """
     row = get_delivery(session, delivery_id, by=by)
     if row.content is None:
-        raise NotNow("Dit bestand is niet meer bewaard. Lever het opnieuw in.")
+        raise NotNow(N_("Dit bestand is niet meer bewaard. Lever het opnieuw in."))
     packed = vault.of(session).open(row.content, table="delivery", row=row.id, column="content")
-    return parse(zlib.decompress(base64.b64decode(packed)), row.filename, row.kind)
+    guesses = frozenset(row.guesses) if confirmed is None else confirmed
+    return parse(zlib.decompress(base64.b64decode(packed)), row.filename, row.kind, confirmed=guesses)
 
 
 def get_school(session: Session, school_id: UUID, *, by: Actor) -> Row[Any]:
@@ -116,6 +134,46 @@ def get_delivery(session: Session, delivery_id: UUID, *, by: Actor) -> Delivery:
     return row
 
 
+def check_guesses(parsed: Parsed) -> None:
+    """Raises `Invalid` for a guess that the file does not ask, and for two answers to one question."""
+    asked = {one.question for one in parsed.delivered.asked} if parsed.delivered else set()
+    answered: set[Question | None] = set()
+    for code in sorted(parsed.confirmed):
+        question = QUESTION_OF.get(code)
+        if question not in asked:
+            sentence = N_("Dit bestand vraagt niet om deze keuze: %(code)s. Laat die keuze weg.", code=code)
+            raise Invalid({"guesses": sentence})
+        if question in answered:
+            raise Invalid({"guesses": N_("U koos twee antwoorden op dezelfde vraag. Kies er één.")})
+        answered.add(question)
+
+
+def keep_guesses(session: Session, row: Delivery, parsed: Parsed, *, by: Actor) -> None:
+    """Note on the row what was agreed to, by whom and when; nothing when it is so already."""
+    if frozenset(row.guesses) == parsed.confirmed:
+        return
+    row.guesses = sorted(parsed.confirmed)
+    row.guesses_at, row.guesses_by = (clock.now(session), name_of(by)) if row.guesses else (None, None)
+    session.flush()
+    audit.record(
+        session,
+        Event.DELIVERY_GUESSED,
+        by=by,
+        board_id=row.board_id,
+        about=("delivery", row.id),
+        detail={"guesses": " ".join(row.guesses)},
+    )
+
+
+def is_known(last: Delivery | None, sha256: str, guesses: AbstractSet[str]) -> TypeGuard[Delivery]:
+    """Whether the last applied file is this one, read with at least these guesses."""
+    return last is not None and last.sha256 == sha256 and guesses <= frozenset(last.guesses)
+
+
+def _left_open(last: Delivery) -> bool:
+    return any(one.accepted is None for one in asked_of(last.counts, last.guesses))
+
+
 def _may_bring(by: Actor, school_id: UUID) -> bool:
     if by == OPERATOR:
         return True
@@ -130,8 +188,9 @@ def _refuse(session: Session, school: Row[Any], parsed: Parsed, *, by: Actor) ->
         reason, message, line = Reason.OTHER_SCHOOL.value, reporting.OTHER_SCHOOL, None
     row = _new_row(session, school, parsed, by=by)
     row.state, row.reason = DeliveryState.REFUSED, reason
-    row.counts = {"message": message}
-    row.problems = [{"level": "refuse", "code": reason, "message": message, "line": line, "field": None}]
+    problem = Problem(Level.REFUSE, reason, message, line)
+    row.counts = {"message": reporting.stored_sentence(problem)}
+    row.problems = [reporting.stored_problem(problem)]
     session.add(row)
     session.flush()
     audit.record(
@@ -189,6 +248,7 @@ def _new_row(session: Session, school: Row[Any], parsed: Parsed, *, by: Actor) -
         received_by=name_of(by),
         counts={},
         problems=[],
+        guesses=[],
     )
 
 
@@ -229,10 +289,10 @@ def describe(row: Delivery, plan: Plan) -> None:
         **counts,
         "reasons": [reason.value for reason in plan.reasons],
         "differences": differences(plan, most=MOST_DIFFERENCES),
-        "warnings": [[one.code, one.count, one.message] for one in reporting.warnings_of(plan.problems)],
+        "warnings": reporting.stored_warnings(plan.problems),
         "unknown": [[one.path, one.count] for one in delivered.unknown_fields],
         "problems": len(plan.problems),
-        "confirmable": sorted({problem.code for problem in plan.problems if problem.confirm}),
+        "asked": [[one.question.value, one.count, list(one.lines)] for one in delivered.asked],
         "fingerprint": fingerprint(plan),
     }
     row.problems = [reporting.stored_problem(problem) for problem in plan.problems[:MOST_PROBLEMS]]
@@ -252,9 +312,12 @@ def report_of(row: Delivery, outcome: str, *, moved: bool = False) -> Report:
         filename=row.filename,
         outcome=outcome,
         reason=row.reason if outcome != reporting.APPLIED else None,
-        message=row.counts.get("message") or reporting.message_of(outcome, reasons),
+        message=sentence_of(row.counts["message"])
+        if "message" in row.counts
+        else reporting.message_of(outcome, reasons),
         counts={subject: row.counts.get(subject, reporting.NOTHING[subject]) for subject in reporting.SUBJECTS},
-        warnings=[reporting.Warned(*one) for one in row.counts.get("warnings", ())],
+        warnings=[reporting.Warned(*one) for one in warnings_of(row.counts)],
+        asked=asked_of(row.counts, row.guesses),
         moved=moved,
     )
 
