@@ -109,6 +109,7 @@ def fieldsets() -> Mapping[str, Fieldset]:
     return field_catalogue().fieldsets
 
 
+@cache
 def parts_of(fieldset: str) -> tuple[Field, ...]:
     """The fields that make up one composed item, in the order in which they are printed."""
     return tuple(one for one in fields().values() if one.part_of == fieldset)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from parentportal.catalogue.recipients import recipients
 from parentportal.rules.privacy_requests import WITHOUT_CLOCK, Kind
@@ -211,9 +212,9 @@ class Gap:
     question: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BoardPolicy:
-    """Everything in which one board differs from another.
+    """Everything in which one board differs from another. It is compared by identity, so that it can be a key.
 
     `is_administrative_body` is None while unknown; it picks the text on remedies (UAVG 34, trap T29).
     `cards` are the standing questions, `occasion_items` those asked per occasion or organisation, and
@@ -263,18 +264,18 @@ class BoardPolicy:
         """Codes of the systems that hold a card of fields; of those with the same `one_of` a school has one."""
         return tuple(one.code for one in self.systems if category in one.categories)
 
-    @property
+    @cached_property
     def named_field_codes(self) -> frozenset[str]:
         """Every field the statement names: a parent must see a row for each (S4-A1)."""
         return frozenset(code for line in self.named_fields for code in line.fields)
 
-    @property
+    @cached_property
     def receives(self) -> tuple[str, ...]:
         """Everybody who gets data: named by the statement, or by the law for every school (requirements 7.3)."""
         by_law = tuple(code for code, one in recipients().items() if one.kind == "legal")
         return tuple(dict.fromkeys(self.processors + self.recipients + by_law))
 
-    @property
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What is still to decide, in the order of requirements 11.4."""
         settled = set(self.decided)

@@ -1,9 +1,10 @@
 """From stored values and the catalogue to the rows of a page: what is shown, masked, hidden or lies elsewhere."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +119,7 @@ class Composition:
     requests: Mapping[UUID, UUID] = field(default_factory=dict)
     shares_address: bool = True
 
-    @property
+    @cached_property
     def hidden_codes(self) -> frozenset[str]:
         """Fields that are not shown to this viewer, by flag or because a source marked them secret."""
         codes = frozenset().union(*(HIDES.get(kind, frozenset()) for kind in self.hidden))
@@ -158,7 +159,7 @@ class Composition:
             code=one.code,
             label=one.label,
             standing=standing,
-            account=self.account(one, (stored.system_name,)),
+            account=account_of(one.code, self.policy, stored.system_name),
             subject=one.subject,
             input=one.input,
             places=(system_label(stored.system_name),),
@@ -204,7 +205,8 @@ class Composition:
             standing = Standing.EMPTY
         parts = {part.code for part in parts_of(code)} or {code}
         is_named = bool(parts & self.policy.named_field_codes)
-        return ItemRow(code, label, standing, self.account(one, ()), one.subject, places=places, is_named=is_named)
+        account = account_of(one.code, self.policy)
+        return ItemRow(code, label, standing, account, one.subject, places=places, is_named=is_named)
 
     def _composed(self, one: Field, by_code: Mapping[str, list[Any]]) -> ItemRow:
         """The parts of an address as one row, under the id of the first part that is there."""
@@ -231,39 +233,10 @@ class Composition:
             request_id=request_id,
         )
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds of files from which something about this person came."""
         return frozenset(row.source_kind for row in self.stored if row.source_kind)
-
-    def account(self, one: Field, known: Collection[str]) -> Account:
-        """The story of a field under this board's policy; `known` are systems it was seen in."""
-        ground, term = grounds()[one.ground], terms()[one.retention]
-        return Account(
-            why=one.why,
-            ground=ground.text,
-            article=ground.article,
-            law=one.law,
-            readers=readers_of(one, self.policy),
-            recipients=tuple(
-                recipients()[code].name for code in self._receivers(one, {name.casefold() for name in known})
-            ),
-            is_settled=all(gap.code != "recipients" for gap in self.policy.gaps),
-            retention=term.sentence,
-            voluntary=one.obligation == "voluntary",
-            removable=one.deletion != "no",
-            legacy=one.legacy,
-        )
-
-    def _receivers(self, one: Field, known: Collection[str]) -> Iterable[str]:
-        """Who gets it; of systems between which schools choose, only the one where it was seen, if any."""
-        choices = {use.code: use.one_of for use in self.policy.systems if use.one_of}
-        for code in one.recipients:
-            if code not in self.policy.receives:
-                continue
-            rivals = {other for other, group in choices.items() if group == choices.get(code)}
-            if not (rivals & set(known)) or code in known:
-                yield code
 
     def places_of(self, category: str) -> tuple[str, ...]:
         """Names of the systems that may hold a card of fields; empty when the board's statement names none."""
@@ -275,6 +248,37 @@ class Composition:
             if not use.one_of or use.code in known or not known & {rival.code for rival in uses if rival.one_of}
         ]
         return tuple(recipients()[use.code].name for use in fitting)
+
+
+@lru_cache(maxsize=2048)
+def account_of(field_code: str, policy: BoardPolicy, system: str = "") -> Account:
+    """The story of a field under a board's policy; `system` is where it was seen. Neither ever changes."""
+    one = fields()[field_code]
+    ground, term = grounds()[one.ground], terms()[one.retention]
+    return Account(
+        why=one.why,
+        ground=ground.text,
+        article=ground.article,
+        law=one.law,
+        readers=readers_of(one, policy),
+        recipients=tuple(recipients()[code].name for code in _receivers(one, policy, system.casefold())),
+        is_settled=all(gap.code != "recipients" for gap in policy.gaps),
+        retention=term.sentence,
+        voluntary=one.obligation == "voluntary",
+        removable=one.deletion != "no",
+        legacy=one.legacy,
+    )
+
+
+def _receivers(one: Field, policy: BoardPolicy, known: str) -> Iterable[str]:
+    """Who gets it; of systems between which schools choose, only the one where it was seen, if any."""
+    choices = {use.code: use.one_of for use in policy.systems if use.one_of}
+    for code in one.recipients:
+        if code not in policy.receives:
+            continue
+        rivals = {other for other, group in choices.items() if group == choices.get(code)}
+        if known not in rivals or code == known:
+            yield code
 
 
 def _replaced(row: ItemRow, **changes: Any) -> ItemRow:

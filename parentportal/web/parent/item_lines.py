@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -123,20 +124,25 @@ def words_of_many(row: ItemRow) -> str:
 
 def facts(row: ItemRow) -> list[dict[str, Any]]:
     """Why, on which ground, who sees it, who gets it, how long it stays and where it lies (AVG 13 and 14)."""
-    account = row.account
-    law = "; ".join(part for part in (account.article, account.law) if part)
-    told: list[tuple[str, Any]] = [
-        (_("Waarom"), _sentence(_(account.why))),
-        (_("Waarom mag dat"), Markup('{}<span class="paper">({})</span>').format(_(account.ground), law)),
-        (_("Wie kan het zien"), _listed(account.readers)),
-        (_("Wie krijgt het"), _receivers(account)),
-        (_("Hoe lang"), _(account.retention)),
-    ]
+    told = list(_story(row.account, this_language()))
     if row.places and row.standing is not Standing.IN_PORTAL:
         told.append((_("Staat in"), _listed(row.places)))
     if row.changed_at and row.registered_at and row.changed_at > row.registered_at:
         told.append((_("Veranderd op"), short_day(row.changed_at, this_language())))
     return [{"label": label, "value": value} for label, value in told]
+
+
+@lru_cache(maxsize=2048)
+def _story(account: Account, _language: str) -> tuple[tuple[str, Any], ...]:
+    """What holds for every child under one policy, in the language of this request."""
+    law = "; ".join(part for part in (account.article, account.law) if part)
+    return (
+        (_("Waarom"), _sentence(_(account.why))),
+        (_("Waarom mag dat"), Markup('{}<span class="paper" lang="nl">({})</span>').format(_(account.ground), law)),
+        (_("Wie kan het zien"), _listed(account.readers)),
+        (_("Wie krijgt het"), _receivers(account)),
+        (_("Hoe lang"), _(account.retention)),
+    )
 
 
 def _receivers(account: Account) -> str:
