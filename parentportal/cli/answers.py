@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import click
 from rich.console import Console
@@ -41,12 +42,19 @@ class Unusable(click.ClickException):
 
 
 @contextmanager
-def explained(not_found: str) -> Iterator[None]:
-    """Say in words what a service refused; `not_found` is the sentence for what does not exist."""
+def explained(not_found: str, options: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Say in words what a service refused; `not_found` is the sentence for what does not exist.
+
+    `options` names the option of the command that a field of the service comes from.
+    """
     try:
         yield
     except Invalid as invalid:
-        raise Unusable("\n".join(invalid.problems.values())) from invalid
+        problems = [
+            f"{options[field]}: {sentence}" if field in options else sentence
+            for field, sentence in invalid.problems.items()
+        ]
+        raise Unusable("\n".join(problems)) from invalid
     except NotNow as refused:
         raise Unusable(refused.message) from refused
     except NotFound as missing:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from parentportal.access import SchoolCard
 from parentportal.catalogue import BoardPolicy, load_board
 from parentportal.models.boards import Board, BoardPolicyVersion, School
 from parentportal.rules.errors import NotFound
@@ -66,6 +67,14 @@ def find_school(session: Session, number: str) -> SchoolRow | None:
     if exact:
         return exact[0]
     return rows[0] if len(rows) == 1 and not (branch and rows[0].branch) else None
+
+
+def get_school_card(session: Session, school_id: UUID) -> SchoolCard:
+    """The school as help block and letters show it; raises `NotFound`."""
+    school = session.get(School, school_id)
+    if school is None:
+        raise NotFound
+    return SchoolCard(school.id, school.name, school.place, school.address, school.phone, school.email)
 
 
 def find_board_id(session: Session, name: str) -> UUID | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import SchoolActor
@@ -74,6 +74,17 @@ def get_assignment(session: Session, assignment_id: UUID, *, by: SchoolActor) ->
     return group, next(one for one in group.teachers if one.assignment_id == assignment_id)
 
 
+def list_pupil_ids(session: Session, group_id: UUID, *, by: SchoolActor) -> frozenset[UUID]:
+    """The pupils who sit in a group of the actor's school today."""
+    today = clock.amsterdam_date(clock.now(session))
+    rows = session.scalars(
+        select(Placement.pupil_id)
+        .join(Group, and_(Group.board_id == Placement.board_id, Group.id == Placement.group_id))
+        .where(Group.id == group_id, Group.board_id == by.board_id, Group.school_id == by.school_id, _is_on(today))
+    )
+    return frozenset(rows)
+
+
 def list_teachers(session: Session, *, by: SchoolActor) -> Sequence[tuple[UUID, str]]:
     """Everybody who teaches at the actor's school, by last name."""
     rows = session.execute(
@@ -90,6 +101,10 @@ def list_teachers(session: Session, *, by: SchoolActor) -> Sequence[tuple[UUID, 
     return [(adult_id, name.display()) for name, adult_id in sorted(named, key=lambda one: one[0].sort_key())]
 
 
+def _is_on(today: date) -> ColumnElement[bool]:
+    return and_(Placement.starts_on <= today, or_(Placement.ends_on.is_(None), Placement.ends_on > today))
+
+
 def _groups(session: Session, by: SchoolActor, group_id: UUID | None = None) -> list[GroupRow]:
     today = clock.amsterdam_date(clock.now(session))
     pupils = (
@@ -97,8 +112,7 @@ def _groups(session: Session, by: SchoolActor, group_id: UUID | None = None) -> 
         .where(
             Placement.board_id == Group.board_id,
             Placement.group_id == Group.id,
-            Placement.starts_on <= today,
-            or_(Placement.ends_on.is_(None), Placement.ends_on > today),
+            _is_on(today),
         )
         .scalar_subquery()
     )

@@ -8,6 +8,7 @@ import pytest
 
 from tests import postgres
 from tests.cli.installation import WATERLIJN, Installation
+from tests.people import People, settle
 
 
 @pytest.fixture
@@ -31,3 +32,9 @@ def waterlijn(installed: Installation) -> Installation:
     """With the board of the cast."""
     installed.run("board", "load", str(WATERLIJN))
     return installed
+
+
+@pytest.fixture
+def cast(installed: Installation) -> People:
+    """The whole cast lives in the installation."""
+    return installed.write(settle)
