@@ -56,12 +56,17 @@ def calendar() -> frozenset[str]:
 def outside(html: str) -> list[str]:
     """The words on a page that stand outside every sentence and are not marked as data.
 
-    Data is what somebody wrote: in `bdi`, in a part with a `lang` of its own, `translate="no"`, or `dir="ltr"` (codes
-    and addresses). Dates may stand alone.
+    Data is what somebody wrote: in `bdi`, in a part with a `lang` or a `dir` of its own, or `translate="no"`. A title
+    may repeat what the page marks as data. Dates may stand alone.
     """
     soup = BeautifulSoup(html, "html.parser")
+    names = {tag.get_text(" ", strip=True) for tag in soup.find_all("bdi")}
     for tag in soup.find_all(_is_data):
         tag.decompose()
+    if soup.title and soup.title.string:
+        soup.title.string = re.sub(
+            "|".join(map(re.escape, sorted(names - {""}, key=len, reverse=True))) or "$^", "", soup.title.string
+        )
     found = list(_stray(_texts(soup)))
     for tag in soup.find_all(True):
         for name in READ_ALOUD:
@@ -77,7 +82,7 @@ def _is_data(tag: Tag) -> bool:
         return False
     return (
         tag.get("translate") == "no"
-        or tag.get("dir") == "ltr"
+        or tag.get("dir") in ("ltr", "auto")
         or (tag.get("lang") not in (None, CODE) and tag.name != "html")
     )
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from flask import g, request, url_for
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from parentportal.outside.clock import AMSTERDAM
 from parentportal.outside.translations import LIVE, SOURCE_LANGUAGE, own_name, translations_of
@@ -31,7 +32,7 @@ class Tongue(NamedTuple):
 
 
 @cache
-def environment_of(language: str) -> Environment:
+def environment_of(language: str) -> FoldingEnvironment:
     """The templates of one language; a sentence without values is translated when its template is compiled."""
     environment = FoldingEnvironment(
         translations_of(language).gettext,
@@ -47,6 +48,7 @@ def environment_of(language: str) -> Environment:
     locale = Locale.parse(language)
     environment.globals["locale"] = locale
     environment.filters["said"] = lambda text: say_in(text, language)
+    environment.filters["bdi"] = bdi
     environment.filters["join_words"] = lambda words: format_list(list(words), locale=language)
     environment.filters["day"] = lambda value: long_day(value, language)
     environment.filters["short_day"] = lambda value: short_day(value, language)
@@ -111,6 +113,11 @@ def say_all(texts: Iterable[str]) -> list[str]:
     return [say_in(text, this_language()) for text in texts]
 
 
+def bdi(data: object) -> Markup:
+    """What somebody wrote, set apart from the sentences around it: a name may run in another direction."""
+    return Markup("<bdi>{}</bdi>").format(data)
+
+
 def yes_or_no(value: str) -> str:
     """A stored "yes" or "no" in the language of this request; anything else as it is."""
     return {"yes": translate("ja"), "no": translate("nee")}.get(value, value)
@@ -118,12 +125,12 @@ def yes_or_no(value: str) -> str:
 
 def long_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "dinsdag 3 november 2026", on the Dutch calendar."""
-    return format_date(_day_of(value), "EEEE d MMMM y", locale=language)
+    return _written(_day_of(value), "EEEE d MMMM y", language)
 
 
 def short_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "3 nov 2026"."""
-    return format_date(_day_of(value), "d MMM y", locale=language)
+    return _written(_day_of(value), "d MMM y", language)
 
 
 def hour(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
@@ -134,6 +141,11 @@ def hour(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
 def moment(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
     """ "dinsdag 3 november 2026, 20:14 uur"."""
     return say_in(N_("%(day)s, %(hour)s uur", day=long_day(value, language), hour=hour(value, language)), language)
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def _day_of(value: date | datetime) -> date:

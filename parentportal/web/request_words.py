@@ -5,9 +5,9 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
-from parentportal.catalogue.fields import Field
+from parentportal.catalogue.fields import Field, fieldsets
 from parentportal.reads.privacy_requests import Case, Line
-from parentportal.reads.request_items import label_of, show_value
+from parentportal.reads.request_items import show_value
 from parentportal.rules.outcomes import LetterPart, Outcome
 from parentportal.rules.privacy_requests import ERASING, Event, Kind
 from parentportal.rules.roles import Role
@@ -17,7 +17,9 @@ from parentportal.web.languages import translate as _
 
 def label(field: Field) -> str:
     """The name of a field, in the reader's language where it is known."""
-    return _(label_of(field))
+    if field.part_of in fieldsets():
+        return _("%(block)s: %(part)s", block=_(fieldsets()[field.part_of].label), part=_(field.label).lower())
+    return _(field.label)
 
 
 def show(field: Field, value: str | None, *, covered: bool = False) -> str:

@@ -17,8 +17,8 @@ ANYONE = "anyone"
 
 _LISTS: Mapping[frozenset[Role] | str, str] = {
     ANYONE: """
-        public.accessibility public.choose_language public.documents public.glossary public.help public.home public.livez
-        public.privacy_notice public.readyz public.report_misuse public.rights public.rights_for_children
+        public.accessibility public.choose_language public.documents public.glossary public.help public.home
+        public.livez public.privacy_notice public.readyz public.report_misuse public.rights public.rights_for_children
         sign_in.activate sign_in.activate_with sign_in.choose_password sign_in.choose_role sign_in.clean
         sign_in.confirm_child sign_in.confirm_email sign_in.do_without_email sign_in.enter_code
         sign_in.enter_email sign_in.enter_saved_code sign_in.go_on sign_in.keep_codes sign_in.lost_phone

@@ -31,7 +31,7 @@ from parentportal.rules.terms import Extension, extension, local_day, terms_of
 from parentportal.services.privacy_requests import cases, executing, handling, letters, values
 from parentportal.services.privacy_requests.handling import CHOICES
 
-EXTENSION_REASONS = {"complex": "het verzoek is ingewikkeld", "many": "er zijn veel verzoeken tegelijk"}
+EXTENSION_REASONS = {"complex": N_("Het verzoek is ingewikkeld."), "many": N_("Er zijn veel verzoeken tegelijk.")}
 TYPING_ERROR = 0.75
 """From this likeness on, a changed word counts as an evident typing error."""
 MESSAGES = {
@@ -174,7 +174,7 @@ def extend(session: Session, request_id: UUID, reason: str, text: str, *, versio
         raise Invalid(problems)
     request.extended_at = clock.now(session)
     request.policy_due_on = terms.extension_limit
-    said = f"De reden: {EXTENSION_REASONS[reason]}. {text}"
+    said = f"{EXTENSION_REASONS[reason]} {text}"
     about = letters.Circumstance(policy, by.role, cases.today(session), terms.extension_limit, said)
     letter = letters.compose_extension(session, request, cases.lines_of(session, request), about)
     cases.take(session, request, Event.EXTEND, by=by, text=letter)
@@ -185,7 +185,7 @@ def extend(session: Session, request_id: UUID, reason: str, text: str, *, versio
 def _faults(session: Session, request: PrivacyRequest, line: RequestLine, decision: LineDecision) -> dict[str, str]:
     name = f"line{line.position}"
     if decision.outcome not in CHOICES:
-        return {f"{name}_outcome": "Kies een uitkomst."}
+        return {f"{name}_outcome": N_("Kies een uitkomst.")}
     refusal = _refusal(decision)
     gaps = missing_in_decision(request.kind, decision.outcome, refusal)
     faults = {f"{name}_{NAMES.get(gap, gap.value)}": MESSAGES[gap] for gap in gaps}

@@ -154,12 +154,8 @@ def _add_line(session: Session, request: PrivacyRequest, asked: Asked) -> Reques
         )
     ).one()
     if count >= MOST_LINES:
-        raise NotNow(
-            N_(
-                "Een verzoek gaat over hoogstens %(most)s gegevens. Maak voor de rest een nieuw verzoek.",
-                most=MOST_LINES,
-            )
-        )
+        full = N_("Een verzoek gaat over hoogstens %(most)s gegevens. Maak een nieuw verzoek.", most=MOST_LINES)
+        raise NotNow(full)
     line = RequestLine(
         id=new_id(),
         board_id=request.board_id,

@@ -6,8 +6,8 @@ from parentportal.access import allow
 from parentportal.reads import staff_homes
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
+from parentportal.web.languages import bdi, translate_many
 from parentportal.web.languages import translate as _
-from parentportal.web.languages import translate_many
 from parentportal.web.oversight.room import blueprint
 from parentportal.web.pages import page
 from parentportal.web.portal import reading
@@ -34,4 +34,4 @@ def home() -> ResponseReturnValue:
 def _row(one: staff_homes.SchoolFigures) -> list[str]:
     days = _("nog geen") if one.days is None else translate_many("%(num)s dag", "%(num)s dagen", one.days)
     tasks = _("%(all)s, waarvan %(late)s te laat", all=one.tasks, late=one.tasks_late)
-    return [one.name, str(one.running), str(one.nearly_late), str(one.late), str(one.closed), days, tasks]
+    return [bdi(one.name), str(one.running), str(one.nearly_late), str(one.late), str(one.closed), days, tasks]

@@ -85,7 +85,7 @@ def documents() -> ResponseReturnValue:
     with reading() as session:
         policies = boards.list_policies(session)
     listed = [
-        {"title": document.title, "state": f"{policy.name}. {_state_of(document)}"}
+        {"title": document.title, "board": policy.name, "state": _state_of(document)}
         for policy in policies
         for document in policy.documents
     ]

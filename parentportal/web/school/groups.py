@@ -61,7 +61,7 @@ def group(group_id: UUID) -> ResponseReturnValue:
         teachers = reads.list_teachers(unit, by=visitor)
     today = amsterdam_date(this_portal().clock.now())
     form = AssignForm(starts_on=today)
-    form.teacher.offer([("", "Kies een leerkracht"), *((str(adult_id), name) for adult_id, name in teachers)])
+    form.teacher.offer([("", N_("Kies een leerkracht")), *((str(adult_id), name) for adult_id, name in teachers)])
     if form.handed_in():
 
         def work(unit: Session) -> str:

@@ -76,7 +76,7 @@ def choose_twin(adult_id: UUID) -> ResponseReturnValue:
     one = reads.one_of(adults, adult_id)
     form = TwinForm()
     others = [(str(key), adult.name) for key, adult in adults.items() if key != adult_id]
-    form.other.offer([("", "Kies een naam"), *others])
+    form.other.offer([("", N_("Kies een naam")), *others])
     if form.handed_in():
         return redirect(url_for(".merge_adults", keep_id=adult_id, gone_id=form.other.data), 303)
     return page("school/people/choose.html", form=form, one=one, back_url=url_for(".people"))

@@ -46,7 +46,7 @@ class ExtendForm(WriteForm):
 
     reason = OneOf(
         N_("Waarom is er meer tijd nodig?"),
-        choices=[(code, sentence[0].upper() + sentence[1:]) for code, sentence in EXTENSION_REASONS.items()],
+        choices=list(EXTENSION_REASONS.items()),
         missing=N_("Kies waarom er meer tijd nodig is."),
     )
 
