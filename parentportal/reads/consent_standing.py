@@ -15,6 +15,7 @@ from parentportal.models.consents import Channel as Way
 from parentportal.models.consents import ConsentEvent, ConsentHold, ConsentItem, ConsentWording
 from parentportal.models.people import Adult
 from parentportal.outside import clock
+from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.rules import consents as rules
 from parentportal.rules.authority import (
     CAPABILITIES,
@@ -88,6 +89,8 @@ class Question:
     revoked: bool
     terms: Mapping[str, Any]
     wording: Wording
+    words: Mapping[UUID, Wording] = field(default_factory=dict)
+    """Every wording that may be put to somebody now, one per language; an answer on any of them says the same."""
 
     @property
     def is_standing(self) -> bool:
@@ -194,8 +197,11 @@ def is_asked(question: Question, relation: Relation) -> bool:
     return question.is_standing and not (question.subject is Subject.ADULT and relation in NO_OWN_DATA)
 
 
-def list_questions(session: Session, board_id: UUID, *, language: str = "nl") -> Questions:
-    """The questions of a board with the newest words in a language, in Dutch where that lacks them; one statement."""
+def list_questions(session: Session, board_id: UUID, *, language: str = SOURCE_LANGUAGE) -> Questions:
+    """The questions of a board with their words in a language, in Dutch where that lacks them; one statement.
+
+    A language lacks words too while they translate an older Dutch version.
+    """
     rows = session.execute(
         select(
             ConsentItem.id,
@@ -216,15 +222,23 @@ def list_questions(session: Session, board_id: UUID, *, language: str = "nl") ->
         .where(ConsentItem.board_id == board_id, ConsentWording.board_id == board_id)
         .order_by(ConsentWording.version)
     ).all()
-    newest = {row.id: row for row in rows if row.language == "nl"}
-    newest |= {row.id: row for row in rows if row.language == language}
+    newest: dict[UUID, dict[str, Row[Any]]] = defaultdict(dict)
+    for row in rows:
+        newest[row.id][row.language] = row
     return Questions(
-        by_id={row.id: _question(row) for row in newest.values()},
+        by_id={item_id: _question(words, language) for item_id, words in newest.items()},
         meaning_of={row.wording_id: int(row.texts["meaning"]) for row in rows},
     )
 
 
-def _question(row: Row[Any]) -> Question:
+def _question(newest: Mapping[str, Row[Any]], language: str) -> Question:
+    """One question, out of its newest row in each language."""
+    row = newest[SOURCE_LANGUAGE]
+    words = {
+        code: Wording(one.wording_id, one.version, code, one.texts)
+        for code, one in newest.items()
+        if one is row or one.texts.get("translates") == row.version
+    }
     return Question(
         id=row.id,
         code=row.code,
@@ -235,7 +249,8 @@ def _question(row: Row[Any]) -> Question:
         offered=row.retired_at is None,
         revoked=row.revoked_at is not None,
         terms=row.terms,
-        wording=Wording(row.wording_id, row.version, row.language, row.texts),
+        wording=words.get(language, words[SOURCE_LANGUAGE]),
+        words={one.id: one for one in words.values()},
     )
 
 

@@ -16,6 +16,7 @@ from parentportal.models.consents import Channel as Way
 from parentportal.models.consents import ConsentEvent, ConsentItem, ConsentReceipt, ConsentWording
 from parentportal.models.people import Adult
 from parentportal.outside import clock
+from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads.children import Child, list_children
 from parentportal.reads.consent_standing import (
     Around,
@@ -297,13 +298,16 @@ def _said_since() -> ColumnElement[bool]:
 
 
 def _worded_since() -> ColumnElement[bool]:
-    """Whether the question has newer words in the same language."""
+    """Whether the question has newer words in the same language, or newer Dutch words than these translate."""
     newer = aliased(ConsentWording)
+    translated = ConsentWording.texts["translates"].as_integer()
     return exists().where(
         newer.board_id == ConsentWording.board_id,
         newer.item_id == ConsentWording.item_id,
-        newer.language == ConsentWording.language,
-        newer.version > ConsentWording.version,
+        or_(
+            and_(newer.language == ConsentWording.language, newer.version > ConsentWording.version),
+            and_(newer.language == SOURCE_LANGUAGE, newer.version > translated),
+        ),
     )
 
 

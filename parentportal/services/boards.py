@@ -1,7 +1,6 @@
 """Boards: loading a board file makes or updates the board, its schools and its questions."""
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,15 +13,14 @@ from parentportal.access import Actor
 from parentportal.catalogue import BoardPolicy
 from parentportal.models.base import new_id
 from parentportal.models.boards import Board, BoardPolicyVersion, School, SchoolKind
-from parentportal.models.consents import ConsentItem, ConsentWording
+from parentportal.models.consents import ConsentItem
 from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.identity import check_brin
 from parentportal.rules.names import accent_free, tidy
-from parentportal.services import audit
-
-SOURCE_LANGUAGE = "nl"
+from parentportal.rules.sentences import N_
+from parentportal.services import audit, consent_wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,10 @@ def add(session: Session, name: str, *, by: Actor) -> Loaded:
     name = tidy(name)
     code = re.sub(r"[^a-z0-9]+", "-", accent_free(name).removeprefix("stichting ")).strip("-")
     if not code:
-        raise Invalid({"name": "Vul de naam van het bestuur in."})
+        raise Invalid({"name": N_("Vul de naam van het bestuur in.")})
     taken = {entry.casefold() for row in session.execute(select(Board.code, Board.name)) for entry in row}
     if taken & {code, name.casefold()}:
-        raise Invalid({"name": "Er is al een bestuur met deze naam. Kies een andere naam."})
+        raise Invalid({"name": N_("Er is al een bestuur met deze naam. Kies een andere naam.")})
     return load(session, catalogue.default_board_text(code, name), by=by)
 
 
@@ -128,9 +126,11 @@ def add_school(
         select(School).where(School.board_id == board_id, School.name == name, School.place == place)
     )
     if same_number is not None and same_number is not school:
-        raise Invalid({"brin": f"Nummer {number.value} is al van {same_number.name}. Controleer het nummer."})
+        values = {"number": number.value, "school": same_number.name}
+        raise Invalid({"brin": N_("Nummer %(number)s is al van %(school)s. Controleer het nummer.", **values)})
     if school is not None and school.brin and (school.brin, school.branch) != (code, branch):
-        raise Invalid({"brin": f"{school.name} heeft al nummer {school.brin}{school.branch}. Controleer het nummer."})
+        values = {"number": f"{school.brin}{school.branch}", "school": school.name}
+        raise Invalid({"brin": N_("%(school)s heeft al nummer %(number)s. Controleer het nummer.", **values)})
     completed = school is not None
     if school is None:
         school = School(id=new_id(), board_id=board_id, name=name, place=place, created_at=clock.now(session))
@@ -147,11 +147,11 @@ def add_school(
 def _refuse_faults(name: str, place: str, *, well_formed: bool) -> None:
     problems = {}
     if not name:
-        problems["name"] = "Vul de naam van de school in."
+        problems["name"] = N_("Vul de naam van de school in.")
     if not place:
-        problems["place"] = "Vul de plaats van de school in."
+        problems["place"] = N_("Vul de plaats van de school in.")
     if not well_formed:
-        problems["brin"] = (
+        problems["brin"] = N_(
             "Vul het BRIN in: twee cijfers en twee letters, en als die er is de vestiging: 12AB of 12AB01."
         )
     if problems:
@@ -207,7 +207,7 @@ def _sync_questions(session: Session, board: Board, policy: BoardPolicy) -> tupl
         item.subject, item.rule = source.subject, source.rule
         item.terms = _terms(source, title)
         session.flush()
-        wordings += _publish(session, board.id, item.id, source)
+        wordings += consent_wordings.publish(session, board.id, item.id, source)
     for item in known.values():
         item.retired_at = item.retired_at or now
     session.flush()
@@ -234,40 +234,3 @@ def _terms(source: catalogue.ConsentItem, card_title: str) -> dict[str, object]:
         "purpose": source.purpose,
         "meaning": source.version,
     }
-
-
-def _publish(session: Session, board_id: UUID, item_id: UUID, source: catalogue.ConsentItem) -> int:
-    """Keep the words of a question as a new version when they differ from the last.
-
-    A higher version in the catalogue is a change of meaning: earlier answers no longer count. The same version
-    with other words is a clarification.
-    """
-    texts = {**source.texts, "meaning": str(source.version)}
-    sha256 = hashlib.sha256(json.dumps(texts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    newest = session.scalar(
-        select(ConsentWording)
-        .where(
-            ConsentWording.board_id == board_id,
-            ConsentWording.item_id == item_id,
-            ConsentWording.language == SOURCE_LANGUAGE,
-        )
-        .order_by(ConsentWording.version.desc())
-        .limit(1)
-    )
-    if newest is not None and newest.sha256 == sha256:
-        return 0
-    session.add(
-        ConsentWording(
-            id=new_id(),
-            board_id=board_id,
-            item_id=item_id,
-            language=SOURCE_LANGUAGE,
-            version=(newest.version if newest else 0) + 1,
-            texts=texts,
-            sha256=sha256,
-            material=newest is None or int(newest.texts["meaning"]) < source.version,
-            published_at=clock.now(session),
-        )
-    )
-    session.flush()
-    return 1

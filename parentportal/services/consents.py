@@ -17,7 +17,7 @@ from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, Con
 from parentportal.models.people import Pupil
 from parentportal.outside import clock, codes, vault
 from parentportal.reads.children import get_child
-from parentportal.reads.consent_standing import Heard, Question, field_of, is_asked
+from parentportal.reads.consent_standing import Heard, Question, Wording, field_of, is_asked
 from parentportal.reads.consents import own_ids
 from parentportal.reads.group_sheets import get_export
 from parentportal.rules.audit import Event
@@ -34,6 +34,7 @@ from parentportal.rules.consents import (
 )
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.rules.terms import age_on
 from parentportal.services import audit, outbox
 from parentportal.services.consent_changes import Standing, close_authority, follow, standing
@@ -43,12 +44,21 @@ __all__ = ["close_authority", "decide", "export_group", "follow", "record_on_pap
 
 NUMBER_LENGTH = 12
 """Sixty bits: never the same number twice, and still to be read out."""
-OTHER_TEXT = "De tekst van deze vraag is veranderd. Lees de nieuwe tekst en sla uw keuze op."
-NOT_ASKED = "Deze vraag stelt de school niet meer."
-SAID_LATER = "Deze ouder koos daarna zelf nog. Die keuze blijft staan. Laat deze vraag leeg."
-NEWER_PAPER = "Een nieuwer formulier van deze ouder is al ingevoerd. Die keuze blijft staan. Laat deze vraag leeg."
-NO_THAT_DAY = "Deze ouder zei die dag zelf nee in het portaal. Vraag wat geldt, en laat deze vraag nu leeg."
-CHANGED_SINCE = "U heeft deze keuze daarna nog veranderd. Kijk bij uw keuzes wat nu geldt."
+OTHER_TEXT = N_("De tekst van deze vraag is veranderd. Lees de nieuwe tekst en sla uw keuze op.")
+NOT_ASKED = N_("Deze vraag stelt de school niet meer.")
+SAID_LATER = N_("Deze ouder koos daarna zelf nog. Die keuze blijft staan. Laat deze vraag leeg.")
+NEWER_PAPER = N_("Een nieuwer formulier van deze ouder is al ingevoerd. Die keuze blijft staan. Laat deze vraag leeg.")
+NO_THAT_DAY = N_("Deze ouder zei die dag zelf nee in het portaal. Vraag wat geldt, en laat deze vraag nu leeg.")
+CHANGED_SINCE = N_("U heeft deze keuze daarna nog veranderd. Kijk bij uw keuzes wat nu geldt.")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new answer, what it takes the place of, and the words that were read."""
+
+    answer: Answer
+    previous: Answer | None
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,9 @@ def decide(
 ) -> UUID | None:
     """Keep what a guardian chooses for a child; the id of the receipt, or None when nothing changed.
 
-    `answers` and `wordings` go by question; a wording is the text that the guardian had before her. An answer to a
-    text that is no longer the newest raises `Invalid` and keeps nothing. Saying no counts at once (AVG 7(3)).
+    `answers` and `wordings` go by question; a wording is the text that the guardian had before her, in whatever
+    language: that one is kept with the answer. An answer to a text that is no longer the newest of its language
+    raises `Invalid` and keeps nothing. Saying no counts at once (AVG 7(3)).
     """
     child = get_child(session, pupil_id, by, board_id=by.board_id, capability=Capability.CONSENT)
     digest = vault.of(session).digest(str(by.session_id), "consent session").hex()
@@ -99,7 +110,7 @@ def undo(session: Session, receipt_id: UUID, item_id: UUID, *, by: Visitor) -> U
     child = get_child(session, event.pupil_id, by, board_id=by.board_id, capability=Capability.CONSENT)
     now = standing(session, by.board_id, child.id)
     last = now.around.last_of(item_id, by.adult_id)
-    if last is None or last.vote.at != event.at or now.questions.by_id[item_id].wording.id != event.wording_id:
+    if last is None or last.vote.at != event.at or event.wording_id not in now.questions.by_id[item_id].words:
         raise NotNow(CHANGED_SINCE)
     receipt = decide(session, child.id, {item_id: choice_before(event)}, {item_id: event.wording_id}, by=by)
     if receipt is None:
@@ -139,9 +150,9 @@ def record_on_paper(
     if now.school_id != by.school_id or authority_id is None:
         raise NotFound
     if by.adult_id in now.around.holders:
-        raise NotNow("U legt geen keuzes vast over uw eigen kind. Vraag een collega.")
+        raise NotNow(N_("U legt geen keuzes vast over uw eigen kind. Vraag een collega."))
     if received_on > clock.amsterdam_date(clock.now(session)):
-        raise Invalid({"received_on": "Deze dag is nog niet geweest. Vul de dag in waarop u het formulier kreeg."})
+        raise Invalid({"received_on": N_("Deze dag is nog niet geweest. Vul de dag in waarop u het formulier kreeg.")})
     later = {
         field_of(item_id): problem
         for item_id, choice in answers.items()
@@ -188,10 +199,10 @@ def _keep(
     )
     session.add(receipt)
     session.flush()
-    for item_id, (answer, previous) in changes.items():
+    for item_id, change in changes.items():
         question = before.questions.by_id[item_id]
-        _add_event(session, _event(before, receipt, question, answer, previous, hand), question, by)
-        if closes_hold(answer) and item_id in before.around.holds:
+        _add_event(session, _event(before, receipt, question, change, hand), question, by)
+        if closes_hold(change.answer) and item_id in before.around.holds:
             _lift_hold(session, before, item_id, hand)
     changed = follow(session, before)
     _tell_others(session, before, changes, hand, changed=changed)
@@ -200,9 +211,9 @@ def _keep(
 
 def _changes(
     before: Standing, answers: Mapping[UUID, Choice], wordings: Mapping[UUID, UUID], hand: Hand
-) -> dict[UUID, tuple[Answer, Answer | None]]:
-    """What is new, with what it takes the place of; raises `Invalid` for a text that is not the newest."""
-    changes: dict[UUID, tuple[Answer, Answer | None]] = {}
+) -> dict[UUID, Change]:
+    """What is new; raises `Invalid` for a text that is not the newest of its language."""
+    changes: dict[UUID, Change] = {}
     problems = {}
     for item_id, choice in answers.items():
         question = before.questions.by_id.get(item_id)
@@ -219,9 +230,11 @@ def _changes(
         )
         if answer is None:
             continue
-        if wordings.get(item_id) != question.wording.id:
+        read = wordings.get(item_id)
+        if read is None or read not in question.words:
             problems[field_of(item_id)] = OTHER_TEXT
-        changes[item_id] = (answer, vote.answer if vote else None)
+            continue
+        changes[item_id] = Change(answer, vote.answer if vote else None, question.words[read])
     if problems:
         raise Invalid(problems)
     return changes
@@ -251,9 +264,7 @@ def _add_event(session: Session, event: ConsentEvent, question: Question, by: Vi
     )
 
 
-def _event(
-    before: Standing, receipt: ConsentReceipt, question: Question, answer: Answer, previous: Answer | None, hand: Hand
-) -> ConsentEvent:
+def _event(before: Standing, receipt: ConsentReceipt, question: Question, change: Change, hand: Hand) -> ConsentEvent:
     born_on = before.around.born_on
     return ConsentEvent(
         id=new_id(),
@@ -263,10 +274,10 @@ def _event(
         adult_id=hand.adult_id,
         authority_id=hand.authority_id,
         capacity=hand.relation.value,
-        answer=answer,
-        previous=previous,
-        wording_id=question.wording.id,
-        language=question.wording.language,
+        answer=change.answer,
+        previous=change.previous,
+        wording_id=change.wording.id,
+        language=change.wording.language,
         at=receipt.at,
         channel=hand.channel,
         received_on=hand.received_on,
@@ -307,7 +318,7 @@ def _lift_hold(session: Session, before: Standing, item_id: UUID, hand: Hand) ->
 def _tell_others(
     session: Session,
     before: Standing,
-    changes: Mapping[UUID, tuple[Answer, Answer | None]],
+    changes: Mapping[UUID, Change],
     hand: Hand,
     *,
     changed: bool,
@@ -315,7 +326,7 @@ def _tell_others(
     """A mail without content to the other holders, so that they can object; never with a safety flag (6.2)."""
     flagged = bool(before.around.flags)
     about_child = [
-        answer for item_id, (answer, _) in changes.items() if before.questions.by_id[item_id].subject is Subject.CHILD
+        change.answer for item_id, change in changes.items() if before.questions.by_id[item_id].subject is Subject.CHILD
     ]
     asks = any(informs_other_holders(answer, safety_flag=flagged) for answer in about_child)
     if not (asks or (changed and not flagged)):
