@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from flask import flash, g, get_flashed_messages, url_for
+from flask import flash, g, get_flashed_messages, has_request_context, url_for
 from flask_wtf.csrf import generate_csrf
-from jinja2 import Environment
 
 from parentportal.access import Visitor
 from parentportal.reads import boards
@@ -14,6 +13,7 @@ from parentportal.rules.roles import STAFF
 from parentportal.web import navigation
 from parentportal.web.assets import asset
 from parentportal.web.fields import PortalForm
+from parentportal.web.folding import FoldingEnvironment
 from parentportal.web.guard import find_visitor, visit_key
 from parentportal.web.languages import environment_of, this_language, tongues, translate
 from parentportal.web.portal import reading, this_portal
@@ -67,10 +67,18 @@ def render(template: str, **context: Any) -> str:
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str) -> FoldingEnvironment:
     environment = environment_of(language)
     environment.globals.update(url_for=url_for, asset=asset, icons_url=asset("img/icons.svg"), csrf_token=generate_csrf)
+    environment.foldable |= {"url_for": _address, "asset": asset}
     return environment
+
+
+def _address(endpoint: str, **values: Any) -> str:
+    """The address of a page that is the same for everybody; raises `LookupError` for what depends on the request."""
+    if endpoint.startswith(".") or not has_request_context():
+        raise LookupError(endpoint)
+    return url_for(endpoint, **values)
 
 
 def say(kind: str, sentence: str) -> None:
