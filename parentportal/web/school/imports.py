@@ -17,10 +17,12 @@ from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
 from parentportal.services import imports as services
 from parentportal.services.imports.reporting import HOLDS, NO_CHANGE, SENTENCES
+from parentportal.sources.guesses import Question
 from parentportal.sources.writing import write_list
 from parentportal.web import navigation
-from parentportal.web.fields import Choice, PortalForm
+from parentportal.web.fields import Choice, OneOf, PortalForm, ShortText
 from parentportal.web.guard import this_visitor
+from parentportal.web.languages import say_all, translate
 from parentportal.web.pages import page, say
 from parentportal.web.portal import act_once, reading
 from parentportal.web.school.room import blueprint
@@ -28,16 +30,28 @@ from parentportal.web.school.room import blueprint
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-navigation.ROOM_OF |= {"school.import_delivery": "school.imports", "school.import_problems": "school.imports"}
+navigation.ROOM_OF |= dict.fromkeys(
+    ("school.import_delivery", "school.import_problems", "school.settle_import"), "school.imports"
+)
 
 KINDS = (
-    ("auto", "Kijk zelf wat het is"),
-    ("edexml", "EDEXML (leerlingen en groepen)"),
-    ("pupils", "Lijst van leerlingen (CSV of Excel)"),
-    ("guardians", "Lijst van ouders (CSV of Excel)"),
+    ("auto", N_("Kijk zelf wat het is")),
+    ("edexml", N_("EDEXML (leerlingen en groepen)")),
+    ("pupils", N_("Lijst van leerlingen (CSV of Excel)")),
+    ("guardians", N_("Lijst van ouders (CSV of Excel)")),
 )
-PROBLEM_COLUMNS = ("Regel", "Veld", "Wat is er")
-MOVED = "Er is intussen iets veranderd. Kijk opnieuw en verwerk het bestand daarna."
+PROBLEM_COLUMNS = (N_("Regel"), N_("Veld"), N_("Wat is er"))
+MOVED = N_("Er is intussen iets veranderd. Kijk opnieuw en verwerk het bestand daarna.")
+SETTLED = N_("Uw keuze is bewaard. Hieronder ziet u opnieuw wat er verandert.")
+REOPENED = N_("Uw keuze is ongedaan gemaakt. Hieronder ziet u opnieuw wat er verandert.")
+LEFT_OUT = N_("Er is niets veranderd. Deze gegevens blijven weg, ook als u het bestand verwerkt.")
+OUT = "weg"
+OPEN_QUESTIONS = {
+    Question.YEAR: "year",
+    Question.ADULT_YEAR: "adult_year",
+    Question.SEX: "sex",
+    Question.ADULT_SEX: "adult_sex",
+}
 
 
 class UploadForm(PortalForm):
@@ -53,6 +67,36 @@ class ApplyForm(PortalForm):
     """Whether somebody looked at what holds a file."""
 
     looked = BooleanField(N_("Ik heb gekeken, en het klopt"))
+
+
+class GuessForm(PortalForm):
+    """What a list leaves open, nothing chosen beforehand; `undo` holds a guess that somebody takes back."""
+
+    year = OneOf(
+        N_("Klopt dit? Met 17 bedoelt uw lijst het jaar 2017."),
+        choices=(("two-digit-year", N_("Ja, 17 is 2017")), (OUT, N_("Nee, laat deze datums weg"))),
+    )
+    adult_year = OneOf(
+        N_("Klopt dit? Met 85 bedoelt uw lijst het geboortejaar 1985."),
+        choices=(("guardian-two-digit-year", N_("Ja, 85 is 1985")), (OUT, N_("Nee, laat deze datums weg"))),
+    )
+    sex = OneOf(
+        N_("Wat betekent de M bij een kind?"),
+        choices=(
+            ("sex-m-male", N_("Jongen (man)")),
+            ("sex-m-female", N_("Meisje")),
+            (OUT, N_("Dat weet ik niet. Laat het geslacht weg")),
+        ),
+    )
+    adult_sex = OneOf(
+        N_("Wat betekent de M bij een ouder?"),
+        choices=(
+            ("guardian-sex-m-male", N_("Man")),
+            ("guardian-sex-m-female", N_("Vrouw (moeder)")),
+            (OUT, N_("Dat weet ik niet. Laat het geslacht weg")),
+        ),
+    )
+    undo = ShortText("")
 
 
 @blueprint.route("/bestanden", methods=["GET", "POST"])
@@ -84,14 +128,22 @@ def import_delivery(delivery_id: UUID) -> ResponseReturnValue:
             return _apply(form, shown)
         except Invalid as invalid:
             form.refuse(invalid)
-    return page(
-        "school/imports/delivery.html",
-        form=form,
-        upload=UploadForm(formdata=None),
-        shown=shown,
-        holds=[text for reason, text in HOLDS.items() if reason.value in shown.reasons],
-        may_bring=visitor.role is Role.ADMINISTRATION,
-    )
+    return _delivery_page(shown, form, apply=form, guess=GuessForm(formdata=None))
+
+
+@blueprint.route("/bestanden/<uuid:delivery_id>/keuzes", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATION, Role.DIRECTOR)
+def settle_import(delivery_id: UUID) -> ResponseReturnValue:
+    """Agree to how a list is read where it can be read in two ways, or take that back."""
+    with reading() as session:
+        shown = reads.get_delivery(session, delivery_id, by=this_visitor())
+    form = GuessForm()
+    if form.handed_in():
+        try:
+            return _settle(form, shown)
+        except Invalid as invalid:
+            form.refuse(invalid)
+    return _delivery_page(shown, form, apply=ApplyForm(formdata=None), guess=form)
 
 
 @blueprint.get("/bestanden/<uuid:delivery_id>/meldingen.csv")
@@ -100,9 +152,12 @@ def import_problems(delivery_id: UUID) -> ResponseReturnValue:
     """Every remark about a file, for a spreadsheet."""
     with reading() as session:
         problems = reads.list_problems(session, delivery_id, by=this_visitor())
-    rows = [dict(zip(PROBLEM_COLUMNS, (str(one.line or ""), one.field, one.message), strict=True)) for one in problems]
+    columns = say_all(PROBLEM_COLUMNS)
+    rows = [
+        dict(zip(columns, (str(one.line or ""), one.field, translate(one.message)), strict=True)) for one in problems
+    ]
     return Response(
-        write_list(PROBLEM_COLUMNS, rows),
+        write_list(columns, rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="meldingen.csv"'},
     )
@@ -112,12 +167,12 @@ def _receive(form: UploadForm) -> ResponseReturnValue:
     visitor = this_visitor()
     upload = form.file.data
     if not upload or not upload.filename:
-        raise Invalid({"file": "Kies een bestand."})
+        raise Invalid({"file": N_("Kies een bestand.")})
     parsed = services.parse(upload.read(), upload.filename, form.kind.data)
     reports: list[services.Report] = []
 
     def work(session: Session) -> str:
-        reports.append(services.receive(session, visitor.school_id, parsed, by=visitor))
+        reports.append(services.receive(session, visitor.school_id, parsed, by=visitor, asks_again=True))
         return url_for(".import_delivery", delivery_id=reports[-1].delivery_id)
 
     answer = act_once(form, work)
@@ -129,7 +184,7 @@ def _receive(form: UploadForm) -> ResponseReturnValue:
 def _apply(form: ApplyForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
     visitor = this_visitor()
     if shown.reasons and not form.looked.data:
-        raise Invalid({"looked": "Kijk eerst wat er verandert. Zet dan het vinkje."})
+        raise Invalid({"looked": N_("Kijk eerst wat er verandert. Zet dan het vinkje.")})
     with reading() as session:
         parsed = services.reopen(session, shown.id, by=visitor)
     reports: list[services.Report] = []
@@ -142,4 +197,53 @@ def _apply(form: ApplyForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
     answer = act_once(form, work)
     if reports and reports[-1].moved:
         say("warn", MOVED)
+    elif reports and reports[-1].outcome == NO_CHANGE:
+        say("info", SENTENCES[NO_CHANGE])
     return answer
+
+
+def _settle(form: GuessForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
+    visitor = this_visitor()
+    undone = shown.guesses & {form.undo.data}
+    guesses = shown.guesses - undone if form.undo.data else shown.guesses | _chosen(form, shown)
+    with reading() as session:
+        parsed = services.reopen(session, shown.id, by=visitor, confirmed=guesses)
+
+    def work(session: Session) -> str:
+        services.settle_guesses(session, shown.id, parsed, by=visitor)
+        return url_for(".import_delivery", delivery_id=shown.id)
+
+    answer = act_once(form, work)
+    if undone:
+        say("ok", REOPENED)
+    else:
+        say(*("ok", SETTLED) if guesses != shown.guesses else ("info", LEFT_OUT))
+    return answer
+
+
+def _chosen(form: GuessForm, shown: reads.DeliveryPage) -> set[str]:
+    """The guesses that somebody now agrees to; raises `Invalid` when no open question was answered."""
+    names = [OPEN_QUESTIONS[one.question] for one in shown.asked if one.accepted is None]
+    answers = {form[name].data for name in names} - {None, ""}
+    if not answers:
+        sentence = N_("Kies een antwoord. Wat u niet kiest, blijft weg uit het portaal.")
+        raise Invalid({names[0] if names else "guesses": sentence})
+    return answers - {OUT}
+
+
+def _delivery_page(
+    shown: reads.DeliveryPage, form: PortalForm, *, apply: ApplyForm, guess: GuessForm
+) -> ResponseReturnValue:
+    """The page of one file; `form` is the one of its forms that was handed in."""
+    return page(
+        "school/imports/delivery.html",
+        form=form,
+        apply=apply,
+        guess=guess,
+        undo=GuessForm(formdata=None),
+        fields={question.value: name for question, name in OPEN_QUESTIONS.items()},
+        upload=UploadForm(formdata=None),
+        shown=shown,
+        holds=[text for reason, text in HOLDS.items() if reason.value in shown.reasons],
+        may_bring=this_visitor().role is Role.ADMINISTRATION,
+    )
