@@ -3,11 +3,21 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import BinaryIO
 
+from parentportal.catalogue.boards import board_text, bundled_boards, default_board_text, load_board
 from parentportal.catalogue.consents import SECTIONS, consent_items, never_a_switch
 from parentportal.catalogue.fields import CLASSES, OBLIGATIONS, SOURCES, categories, fields, fieldsets
 from parentportal.catalogue.policy import DECISIONS
 from parentportal.catalogue.recipients import recipients
 from parentportal.catalogue.vocabulary import grounds, purposes, readers, refusal_grounds, retention
+
+CARDS = (
+    "De klassenfoto",
+    "De klassenlijst",
+    "Foto’s en video’s in de ouderapp",
+    "Foto’s en video’s op sociale media van de school",
+    "Foto’s in de schoolgids",
+)
+"""Usual titles of cards, besides those in the files that come along: who uses these has them in every language."""
 
 
 def sentences() -> Iterator[tuple[str, str]]:
@@ -52,5 +62,8 @@ def _places() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "open question", tuple(DECISIONS.values())
     for item in consent_items().values():
         yield f"question {item.code}", tuple(item.texts.values())
+    yield "card of a board", CARDS
+    for text in (default_board_text("a", "A"), *(board_text(code) for code in bundled_boards())):
+        yield "card of a board", tuple(card.title for card in load_board(text).cards)
     for fixed in never_a_switch().values():
         yield f"no switch {fixed.code}", (fixed.title, fixed.reason)

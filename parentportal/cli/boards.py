@@ -62,8 +62,12 @@ def _answer(loaded: Loaded, *, as_json: bool) -> None:
     elif loaded.changed:
         say(f"{loaded.name}: regels geladen, versie {loaded.version}.")
         say(f"Nieuwe scholen: {loaded.new_schools}. Nieuwe vragen: {loaded.new_questions}.")
+    elif loaded.new_wordings:
+        say(f"{loaded.name}: versie {loaded.version} geldt al.")
     else:
         say(f"{loaded.name}: niets veranderd, versie {loaded.version} geldt al.")
+    if loaded.new_wordings and not as_json:
+        say(f"Nieuwe teksten van vragen, alle talen samen: {loaded.new_wordings}.")
 
 
 @click.group()

@@ -44,12 +44,12 @@ class PupilRow:
 
 @dataclass(frozen=True, slots=True)
 class PaperQuestion:
-    """One question as it stands on the form; what was chosen before is not shown here."""
+    """One question as it stands on the form: in Dutch, as paper is. What was chosen before is not shown here."""
 
     item_id: UUID
     wording_id: UUID
     field: str
-    card: str
+    language: str
     question: str
     audience: str
 
@@ -180,7 +180,7 @@ def _question(question: Question, name: str) -> PaperQuestion:
         item_id=question.id,
         wording_id=wording.id,
         field=field_of(question.id),
-        card=str(question.terms["card_title"]),
+        language=wording.language,
         question=wording.says("question", name),
         audience=wording.says("audience", name),
     )

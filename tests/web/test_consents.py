@@ -106,7 +106,7 @@ def test_noor_saves_two_answers_and_leaves_the_rest(school: School, visit_as: Op
     assert page.says("Was: niet gekozen. Nu: nee.")
     assert page.says("Dit geldt vanaf nu.")
     assert page.says("dinsdag 17 november 2026, 10:00 uur")
-    assert page.says("Tekst nummer 1, in het Nederlands.")
+    assert page.says("Gevraagd in het Nederlands, tekst nummer 1.")
     again = visit_as("noor").get(address(school))
     assert [box["value"] for box in again.main.select("input[checked]")] == ["yes", "no"]
     assert again.says("gekozen door u op 17 nov 2026")

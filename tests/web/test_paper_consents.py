@@ -75,7 +75,7 @@ def test_the_paper_form_says_what_is_missing_and_keeps_the_rest(school: School, 
     petra = visit_as("petra")
     petra.get(f"/werk/op-papier/{school.people.asha}/{school.people.ravi}")
     page = petra.fill({field(school, WEB_PHOTO): "no"}, form="/op-papier/", status=422)
-    assert page.says("Vul de dag waarop het binnenkwam in: dag, maand en jaar.")
+    assert page.says("Vul in op welke dag het binnenkwam.")
     assert page.says("Kies hoe het binnenkwam.")
     assert [box["value"] for box in page.main.select("input[checked]")] == ["no"]
     nothing = petra.fill(

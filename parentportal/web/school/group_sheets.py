@@ -13,7 +13,7 @@ from parentportal.rules.tasks import Channel
 from parentportal.services import consents
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
-from parentportal.web.languages import long_day, moment
+from parentportal.web.languages import long_day, moment, this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
 from parentportal.web.pages import page
@@ -75,8 +75,8 @@ def group_sheet_print(group_id: UUID) -> ResponseReturnValue:
         "school/group_sheets/print.html",
         sheet=sheet,
         heads=_heads(sheet),
-        printed_on=moment(sheet.at),
-        valid_on=long_day(sheet.at),
+        printed_on=moment(sheet.at, this_language()),
+        valid_on=long_day(sheet.at, this_language()),
         printed_by=visitor.name,
         back_url=url_for(".group_purposes", group_id=group_id),
     )
@@ -102,7 +102,7 @@ def _label(purpose: group_sheets.Purpose) -> str:
     media = {"photo": _("foto’s"), "video": _("video’s")}
     where = _place_name(purpose).replace(SOFT_HYPHEN, "")
     one_medium = purpose.channel in (None, Channel.CLASS_PHOTO, Channel.CLASS_LIST) or purpose.medium not in media
-    return where if one_medium else f"{where}: {media[purpose.medium]}"
+    return where if one_medium else _("%(place)s: %(media)s", place=where, media=media[purpose.medium])
 
 
 def _heads(sheet: group_sheets.Sheet) -> list[tuple[str, list[str]]]:
@@ -129,5 +129,5 @@ def _place_name(purpose: group_sheets.Purpose) -> str:
         Channel.CLASS_PHOTO: _("Groeps\u00adfoto"),
         Channel.CLASS_LIST: _("Klassen\u00adlijst"),
     }
-    name = names[purpose.channel] if purpose.channel else purpose.title
+    name = names[purpose.channel] if purpose.channel else _(purpose.title)
     return _("%(place)s bestuur", place=name) if purpose.level == "board" else name

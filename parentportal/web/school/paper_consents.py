@@ -15,7 +15,7 @@ from parentportal.rules.sentences import N_
 from parentportal.services import consents
 from parentportal.web.fields import DayMonthYear, OneOf, PortalForm
 from parentportal.web.guard import this_visitor
-from parentportal.web.languages import moment
+from parentportal.web.languages import moment, this_language
 from parentportal.web.navigation import ROOM_OF
 from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading
@@ -31,7 +31,7 @@ class PaperForm(PortalForm):
     received_on = DayMonthYear(N_("Wanneer kwam het binnen?"), missing=N_("Vul in op welke dag het binnenkwam."))
     channel = OneOf(
         N_("Hoe kwam het binnen?"),
-        choices=(("paper", "Op papier, met een handtekening"), ("desk", "Gezegd op school")),
+        choices=(("paper", N_("Op papier, met een handtekening")), ("desk", N_("Gezegd op school"))),
         missing=N_("Kies hoe het binnenkwam."),
     )
 
@@ -94,7 +94,7 @@ def paper_letter(receipt_id: UUID) -> ResponseReturnValue:
     return page(
         "school/paper_consents/letter.html",
         letter=letter,
-        printed_on=moment(letter.receipt.at),
+        printed_on=moment(letter.receipt.at, this_language()),
         printed_by=visitor.name,
         reference=letter.receipt.number,
         back_url=url_for(".paper_consents"),
@@ -108,5 +108,5 @@ def _has_seen(one: paper_consents.PaperQuestion) -> bool:
 
 def _address(receipt_id: UUID | None) -> str:
     if receipt_id is None:
-        raise Invalid({"": "Er is niets veranderd. Kies bij een vraag ja of nee, zoals op het formulier staat."})
+        raise Invalid({"": N_("Er is niets veranderd. Kies bij een vraag ja of nee, zoals op het formulier staat.")})
     return url_for(".paper_letter", receipt_id=receipt_id)

@@ -36,7 +36,7 @@ class FinishForm(PortalForm):
 
     state = OneOf(
         N_("Hoe is het gegaan?"),
-        choices=(("done", "Gedaan"), ("reasoned", "Dit kan niet")),
+        choices=(("done", N_("Gedaan")), ("reasoned", N_("Dit kan niet"))),
         missing=N_("Kies of het gedaan is, of dat het niet kan."),
     )
     note = LongText(N_("Toelichting"))
@@ -142,4 +142,4 @@ def _place(row: TaskRow) -> str:
     }
     if row.channel:
         return names[row.channel]
-    return row.place or _("de eigen administratie")
+    return _(row.place) if row.place else _("de eigen administratie")
