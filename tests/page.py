@@ -52,8 +52,9 @@ class Page:
         return [form for form in self.main.find_all("form") if isinstance(form, Tag)]
 
     def form(self, action: str | None = None) -> Tag:
-        """The only form of the main part, or the one whose address contains `action`."""
+        """The only form of the main part, or the one whose address is `action` or else contains it."""
         found = [f for f in self.forms() if action is None or action in str(f.get("action"))]
+        found = [f for f in found if action == f.get("action")] or found
         assert len(found) == 1, f"expected one form for {action!r}, found {len(found)} on {self.title!r}"
         return found[0]
 

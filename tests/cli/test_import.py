@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from parentportal.models.imports import Delivery
 from parentportal.models.people import Pupil
 from parentportal.rules.terms import local_day, school_year_of
-from parentportal.sources.writing import write_guardian_list
+from parentportal.sources.writing import write_guardian_list, write_list
 from tests.cli.installation import Installation
 from tests.deliveries import DATA, edexml
 
@@ -129,6 +129,66 @@ def test_without_json_a_person_reads_a_table(school: Installation, this_year: Pa
     assert "Er is nog niets veranderd." in output
     assert "leerlingen" in output
     assert "nieuw" in output
+
+
+@pytest.fixture
+def unclear(tmp_path: Path) -> Path:
+    """A list of two children in which neither the year nor the M says what it is."""
+    columns = ("Leerlingnummer", "Roepnaam", "Achternaam", "Geboortedatum", "Geslacht")
+    path = tmp_path / "lijst.csv"
+    rows = [("L1", "Jip", "Smid", "27-03-17", "M"), ("L2", "Bo", "Smid", "28-03-17", "M")]
+    path.write_bytes(write_list(columns, [dict(zip(columns, row, strict=True)) for row in rows]))
+    return path
+
+
+def test_what_a_list_leaves_open_is_said_with_its_codes_and_left_out(school: Installation, unclear: Path) -> None:
+    (looked,) = objects(school, str(unclear), "--school", "99AA", status=0)
+    assert looked["guesses"] == [
+        {"codes": ["two-digit-year"], "count": 2, "lines": [2, 3], "accepted": None},
+        {"codes": ["sex-m-male", "sex-m-female"], "count": 2, "lines": [2, 3], "accepted": None},
+    ]
+    said = school.run("import", str(unclear), "--school", "99AA").output
+    assert "2 × Het jaar heeft twee cijfers (zie regel 2, 3)." in said
+    assert "--accept sex-m-female: neem aan dat M is meisje." in said
+
+
+def test_what_is_accepted_is_applied_and_the_same_command_again_changes_nothing(
+    school: Installation, unclear: Path
+) -> None:
+    command = (str(unclear), "--school", "99AA", "--accept", "two-digit-year", "--accept", "sex-m-female", "--apply")
+    (applied,) = objects(school, *command, status=0)
+    assert applied["outcome"] == "applied"
+    assert [one["accepted"] for one in applied["guesses"]] == ["two-digit-year", "sex-m-female"]
+    database = school.database()
+    with database.read() as session:
+        born = session.scalars(select(Pupil.birth_date).order_by(Pupil.birth_date)).all()
+    database.dispose()
+    assert [str(day) for day in born] == ["2017-03-27", "2017-03-28"]
+    assert objects(school, *command, status=0)[0]["outcome"] == "no-change"
+
+
+def test_what_was_left_out_can_be_accepted_later(school: Installation, unclear: Path) -> None:
+    plain = (str(unclear), "--school", "99AA", "--apply")
+    assert [objects(school, *plain, status=0)[0]["outcome"] for _ in range(2)] == ["applied", "no-change"]
+    (later,) = objects(school, *plain, "--accept", "two-digit-year", status=0)
+    assert (later["outcome"], later["pupils"]["changed"]) == ("applied", 2)
+
+
+@pytest.mark.parametrize("codes", [("guardian-two-digit-year",), ("sex-m-male", "sex-m-female"), ("raad-maar",)])
+def test_a_code_that_no_file_asks_writes_nothing(
+    school: Installation, unclear: Path, this_year: Path, codes: tuple[str, ...]
+) -> None:
+    accepts = [part for code in codes for part in ("--accept", code)]
+    files = (str(this_year), str(unclear))
+    refused = school.run("import", *files, "--school", "99AA", *accepts, "--apply", status=2)
+    assert codes[0] in refused.stderr
+    assert (count(school, Delivery), count(school, Pupil)) == (0, 0)
+
+
+def test_an_accepted_code_holds_for_the_files_that_ask_it(school: Installation, unclear: Path, this_year: Path) -> None:
+    files = (str(this_year), str(unclear))
+    found = objects(school, *files, "--school", "99AA", "--accept", "two-digit-year", status=0)
+    assert [[one["accepted"] for one in file["guesses"]] for file in found] == [[], ["two-digit-year", None]]
 
 
 def test_a_command_that_makes_no_sense_says_what_to_do(school: Installation, this_year: Path) -> None:

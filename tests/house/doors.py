@@ -41,7 +41,8 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         school.home school.import_delivery school.import_problems school.imports school.invitation
         school.invitations school.merge_adults school.paper_consents school.paper_form school.paper_group
         school.paper_letter school.people school.print_letters school.reissue school.renew_letters
-        school.reopen_task school.revoke school.settle_import school.show_family school.staff school.task school.tasks
+        school.reopen_import school.reopen_task school.revoke school.settle_import school.show_family
+        school.staff school.task school.tasks
     """,
     DIRECTOR: "school.end_role",
     CLASSROOM: """

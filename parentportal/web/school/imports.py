@@ -17,7 +17,7 @@ from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
 from parentportal.services import imports as services
 from parentportal.services.imports.reporting import HOLDS, NO_CHANGE, SENTENCES
-from parentportal.sources.guesses import Question
+from parentportal.sources.guesses import QUESTION_OF, Question
 from parentportal.sources.writing import write_list
 from parentportal.web import navigation
 from parentportal.web.fields import Choice, OneOf, PortalForm, ShortText
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 navigation.ROOM_OF |= dict.fromkeys(
-    ("school.import_delivery", "school.import_problems", "school.settle_import"), "school.imports"
+    ("school.import_delivery", "school.import_problems", "school.settle_import", "school.reopen_import"),
+    "school.imports",
 )
 
 KINDS = (
@@ -70,7 +71,7 @@ class ApplyForm(PortalForm):
 
 
 class GuessForm(PortalForm):
-    """What a list leaves open, nothing chosen beforehand; `undo` holds a guess that somebody takes back."""
+    """What a list leaves open; nothing is chosen beforehand."""
 
     year = OneOf(
         N_("Klopt dit? Met 17 bedoelt uw lijst het jaar 2017."),
@@ -96,7 +97,12 @@ class GuessForm(PortalForm):
             (OUT, N_("Dat weet ik niet. Laat het geslacht weg")),
         ),
     )
-    undo = ShortText("")
+
+
+class ReopenForm(PortalForm):
+    """A guess that somebody takes back."""
+
+    guess = ShortText("")
 
 
 @blueprint.route("/bestanden", methods=["GET", "POST"])
@@ -144,6 +150,20 @@ def settle_import(delivery_id: UUID) -> ResponseReturnValue:
         except Invalid as invalid:
             form.refuse(invalid)
     return _delivery_page(shown, form, apply=ApplyForm(formdata=None), guess=form)
+
+
+@blueprint.route("/bestanden/<uuid:delivery_id>/ongedaan", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATION, Role.DIRECTOR)
+def reopen_import(delivery_id: UUID) -> ResponseReturnValue:
+    """Take back what was agreed to about a list."""
+    with reading() as session:
+        shown = reads.get_delivery(session, delivery_id, by=this_visitor())
+    form = ReopenForm()
+    if form.handed_in():
+        answer = _keep(form, shown, shown.guesses - {form.guess.data})
+        say("ok", REOPENED)
+        return answer
+    return _delivery_page(shown, form, apply=ApplyForm(formdata=None), guess=GuessForm(formdata=None))
 
 
 @blueprint.get("/bestanden/<uuid:delivery_id>/meldingen.csv")
@@ -203,9 +223,17 @@ def _apply(form: ApplyForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
 
 
 def _settle(form: GuessForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
+    answers = _answers(form, shown)
+    agreed = set(answers.values()) - {OUT}
+    others = {guess for guess in shown.guesses if QUESTION_OF[guess] not in answers}
+    answer = _keep(form, shown, frozenset(agreed | others))
+    say(*("ok", SETTLED) if agreed else ("info", LEFT_OUT))
+    return answer
+
+
+def _keep(form: PortalForm, shown: reads.DeliveryPage, guesses: frozenset[str]) -> ResponseReturnValue:
+    """Read the file again with these guesses, and make its preview anew."""
     visitor = this_visitor()
-    undone = shown.guesses & {form.undo.data}
-    guesses = shown.guesses - undone if form.undo.data else shown.guesses | _chosen(form, shown)
     with reading() as session:
         parsed = services.reopen(session, shown.id, by=visitor, confirmed=guesses)
 
@@ -213,22 +241,16 @@ def _settle(form: GuessForm, shown: reads.DeliveryPage) -> ResponseReturnValue:
         services.settle_guesses(session, shown.id, parsed, by=visitor)
         return url_for(".import_delivery", delivery_id=shown.id)
 
-    answer = act_once(form, work)
-    if undone:
-        say("ok", REOPENED)
-    else:
-        say(*("ok", SETTLED) if guesses != shown.guesses else ("info", LEFT_OUT))
-    return answer
+    return act_once(form, work)
 
 
-def _chosen(form: GuessForm, shown: reads.DeliveryPage) -> set[str]:
-    """The guesses that somebody now agrees to; raises `Invalid` when no open question was answered."""
-    names = [OPEN_QUESTIONS[one.question] for one in shown.asked if one.accepted is None]
-    answers = {form[name].data for name in names} - {None, ""}
-    if not answers:
-        sentence = N_("Kies een antwoord. Wat u niet kiest, blijft weg uit het portaal.")
-        raise Invalid({names[0] if names else "guesses": sentence})
-    return answers - {OUT}
+def _answers(form: GuessForm, shown: reads.DeliveryPage) -> dict[Question, str]:
+    """What somebody answered to the questions of this file; raises `Invalid` when that is nothing."""
+    answers = {one.question: form[OPEN_QUESTIONS[one.question]].data for one in shown.asked}
+    if not any(answers.values()):
+        first = next((OPEN_QUESTIONS[one.question] for one in shown.asked if one.accepted is None), "")
+        raise Invalid({first: N_("Kies een antwoord. Wat u niet kiest, blijft weg uit het portaal.")})
+    return {question: answer for question, answer in answers.items() if answer}
 
 
 def _delivery_page(
@@ -240,7 +262,7 @@ def _delivery_page(
         form=form,
         apply=apply,
         guess=guess,
-        undo=GuessForm(formdata=None),
+        undo=ReopenForm(formdata=None),
         fields={question.value: name for question, name in OPEN_QUESTIONS.items()},
         upload=UploadForm(formdata=None),
         shown=shown,
