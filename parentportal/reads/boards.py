@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from parentportal.access import SchoolCard
 from parentportal.catalogue import BoardPolicy, load_board
 from parentportal.models.boards import Board, BoardPolicyVersion, School
+from parentportal.reads.statements import fetch
 from parentportal.rules.errors import NotFound
 
 _POLICIES: dict[UUID, BoardPolicy] = {}
@@ -117,18 +119,21 @@ class Office:
 
 def list_policies(session: Session) -> Sequence[BoardPolicy]:
     """The policy in force of every board, by name."""
+    rows = fetch(session, _newest_policies())
+    return sorted((_parsed(source) for (source,) in rows), key=lambda policy: policy.name.casefold())
+
+
+@cache
+def _newest_policies() -> Any:
     newest = (
         select(BoardPolicyVersion.board_id, func.max(BoardPolicyVersion.version).label("version"))
         .group_by(BoardPolicyVersion.board_id)
         .subquery()
     )
-    rows = session.execute(
-        select(BoardPolicyVersion.source).join(
-            newest,
-            and_(newest.c.board_id == BoardPolicyVersion.board_id, newest.c.version == BoardPolicyVersion.version),
-        )
+    return select(BoardPolicyVersion.source).join(
+        newest,
+        and_(newest.c.board_id == BoardPolicyVersion.board_id, newest.c.version == BoardPolicyVersion.version),
     )
-    return sorted((_parsed(source) for (source,) in rows), key=lambda policy: policy.name.casefold())
 
 
 def list_offices(session: Session, policy_id: UUID | None = None) -> Sequence[Office]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from parentportal.models.consents import ConsentEvent, ConsentHold, ConsentItem,
 from parentportal.models.people import Adult
 from parentportal.outside import clock
 from parentportal.outside.translations import SOURCE_LANGUAGE
+from parentportal.reads.statements import fetch, given, given_list
 from parentportal.rules import consents as rules
 from parentportal.rules.authority import (
     CAPABILITIES,
@@ -202,7 +204,19 @@ def list_questions(session: Session, board_id: UUID, *, language: str = SOURCE_L
 
     A language lacks words too while they translate an older Dutch version.
     """
-    rows = session.execute(
+    rows = fetch(session, _wordings(), board=board_id)
+    newest: dict[UUID, dict[str, Row[Any]]] = defaultdict(dict)
+    for row in rows:
+        newest[row.id][row.language] = row
+    return Questions(
+        by_id={item_id: _question(words, language) for item_id, words in newest.items()},
+        meaning_of={row.wording_id: int(row.texts["meaning"]) for row in rows},
+    )
+
+
+@cache
+def _wordings() -> Any:
+    return (
         select(
             ConsentItem.id,
             ConsentItem.code,
@@ -219,15 +233,8 @@ def list_questions(session: Session, board_id: UUID, *, language: str = SOURCE_L
             ConsentWording.texts,
         )
         .join(ConsentWording, ConsentWording.item_id == ConsentItem.id)
-        .where(ConsentItem.board_id == board_id, ConsentWording.board_id == board_id)
+        .where(ConsentItem.board_id == given("board"), ConsentWording.board_id == ConsentItem.board_id)
         .order_by(ConsentWording.version)
-    ).all()
-    newest: dict[UUID, dict[str, Row[Any]]] = defaultdict(dict)
-    for row in rows:
-        newest[row.id][row.language] = row
-    return Questions(
-        by_id={item_id: _question(words, language) for item_id, words in newest.items()},
-        meaning_of={row.wording_id: int(row.texts["meaning"]) for row in rows},
     )
 
 
@@ -261,10 +268,10 @@ def list_around(
     now = clock.now(session)
     found = {pupil_id: Around(pupil_id, born_on) for pupil_id, born_on in births.items()}
     relations = defaultdict(list)
-    for row in session.execute(_relations(board_id, births)):
+    for row in fetch(session, _relations(), board=board_id, pupils=list(births)):
         relations[row.pupil_id].append(row)
     heard: dict[UUID, dict[UUID, list[Heard]]] = defaultdict(lambda: defaultdict(list))
-    for row in session.execute(_answers(board_id, births)):
+    for row in fetch(session, _answers(), board=board_id, pupils=list(births)):
         question = questions.by_id.get(row.item_id)
         if question is not None:
             heard[row.pupil_id][row.item_id].append(_heard(row, question, questions, now))
@@ -274,7 +281,8 @@ def list_around(
     return found
 
 
-def _relations(board_id: UUID, pupils: Iterable[UUID]) -> Any:
+@cache
+def _relations() -> Any:
     """Every relation of the children, ended ones too because of their flags, with the holds it left open."""
     return (
         select(
@@ -301,7 +309,7 @@ def _relations(board_id: UUID, pupils: Iterable[UUID]) -> Any:
                 ConsentHold.lifted_at.is_(None),
             ),
         )
-        .where(Authority.board_id == board_id, Authority.pupil_id.in_(list(pupils)))
+        .where(Authority.board_id == given("board"), Authority.pupil_id.in_(given_list("pupils")))
     )
 
 
@@ -340,7 +348,8 @@ def _is_doubted(link: Link, today: date) -> bool:
     return decides and (over or link.status is Status.SUSPENDED)
 
 
-def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
+@cache
+def _answers() -> Any:
     """Of each adult, child and question the newest own answer and the newest entry of the school.
 
     Together they decide as the whole history does (`rules.consents.newest_votes`), however long that is.
@@ -361,23 +370,14 @@ def _answers(board_id: UUID, pupils: Iterable[UUID]) -> Any:
             ConsentEvent.receipt_id,
             place,
         )
-        .where(ConsentEvent.board_id == board_id, ConsentEvent.pupil_id.in_(list(pupils)))
+        .where(ConsentEvent.board_id == given("board"), ConsentEvent.pupil_id.in_(given_list("pupils")))
         .subquery()
     )
+    told = [column for column in events.c if column.name not in ("adult_id", "place")]
     return (
-        select(
-            events.c.pupil_id,
-            events.c.item_id,
-            func.coalesce(Adult.merged_into_id, Adult.id).label("adult_id"),
-            events.c.answer,
-            events.c.at,
-            events.c.wording_id,
-            events.c.channel,
-            events.c.received_on,
-            events.c.receipt_id,
-        )
+        select(*told, func.coalesce(Adult.merged_into_id, Adult.id).label("adult_id"))
         .join(Adult, Adult.id == events.c.adult_id)
-        .where(Adult.board_id == board_id, events.c.place == 1)
+        .where(Adult.board_id == given("board"), events.c.place == 1)
     )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.outside import clock
 from parentportal.reads.children import Child, list_children
 from parentportal.reads.consent_standing import Question, Questions, is_asked, list_questions
+from parentportal.reads.statements import fetch, given, given_list
 from parentportal.rules.authority import Capability
 from parentportal.rules.consents import NO, OWN, YES, Vote, newest_votes
 from parentportal.rules.privacy_requests import FINAL, State
@@ -93,7 +95,7 @@ def _asked(child: Child, questions: Questions) -> list[Question]:
 
 def _own_answers(session: Session, ids: Sequence[UUID], questions: Questions, by: Visitor) -> set[tuple[UUID, UUID]]:
     """Child and question for every standing choice of the viewer, as the page Toestemming counts them."""
-    rows = session.execute(_answers_query(ids, by)).all()
+    rows = fetch(session, _answers_given(), board=by.board_id, adult=by.adult_id, pupils=ids)
     votes: dict[tuple[UUID, UUID], list[Vote]] = defaultdict(list)
     wording: dict[int, Row[Any]] = {}
     for row in rows:
@@ -121,7 +123,8 @@ def _still_counts(row: Row[Any], question: Question, questions: Questions, sessi
     return questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
 
 
-def _answers_query(ids: Sequence[UUID], by: Visitor) -> Any:
+@cache
+def _answers_given() -> Any:
     hold = (
         select(ConsentHold.id)
         .where(
@@ -143,9 +146,9 @@ def _answers_query(ids: Sequence[UUID], by: Visitor) -> Any:
         )
         .join(Adult, and_(Adult.board_id == ConsentEvent.board_id, Adult.id == ConsentEvent.adult_id))
         .where(
-            ConsentEvent.board_id == by.board_id,
-            ConsentEvent.pupil_id.in_(ids),
-            func.coalesce(Adult.merged_into_id, Adult.id) == by.adult_id,
+            ConsentEvent.board_id == given("board"),
+            ConsentEvent.pupil_id.in_(given_list("pupils")),
+            func.coalesce(Adult.merged_into_id, Adult.id) == given("adult"),
             ConsentEvent.answer.in_(sorted(OWN)),
         )
     )
@@ -155,6 +158,16 @@ def _changes_and_requests(
     session: Session, ids: Sequence[UUID], by: Visitor
 ) -> tuple[dict[UUID, datetime], list[RunningRequest]]:
     """When something of each child last changed, and the viewer's running requests; one statement."""
+    rows = fetch(session, _changes_with_requests(), board=by.board_id, adult=by.adult_id, pupils=ids)
+    changed = {row.id: row.changed_at for row in rows if row.what == "item"}
+    requests = [
+        RunningRequest(row.id, row.pupil_id, row.due_on, row.state in WAITING) for row in rows if row.what == "request"
+    ]
+    return changed, requests
+
+
+@cache
+def _changes_with_requests() -> Any:
     changes = (
         select(
             literal("item").label("what"),
@@ -164,7 +177,7 @@ def _changes_and_requests(
             type_coerce(null(), PrivacyRequest.policy_due_on.type).label("due_on"),
             type_coerce(null(), PrivacyRequest.state.type).label("state"),
         )
-        .where(Item.board_id == by.board_id, Item.person_id.in_(ids))
+        .where(Item.board_id == given("board"), Item.person_id.in_(given_list("pupils")))
         .group_by(Item.person_id)
     )
     running = select(
@@ -175,14 +188,9 @@ def _changes_and_requests(
         PrivacyRequest.policy_due_on,
         PrivacyRequest.state,
     ).where(
-        PrivacyRequest.board_id == by.board_id,
-        PrivacyRequest.adult_id == by.adult_id,
+        PrivacyRequest.board_id == given("board"),
+        PrivacyRequest.adult_id == given("adult"),
         PrivacyRequest.state.not_in([State.DRAFT, *FINAL]),
-        or_(PrivacyRequest.pupil_id.is_(None), PrivacyRequest.pupil_id.in_(ids)),
+        or_(PrivacyRequest.pupil_id.is_(None), PrivacyRequest.pupil_id.in_(given_list("pupils"))),
     )
-    rows: Sequence[Any] = session.execute(union_all(changes, running)).all()
-    changed = {row.id: row.changed_at for row in rows if row.what == "item"}
-    requests = [
-        RunningRequest(row.id, row.pupil_id, row.due_on, row.state in WAITING) for row in rows if row.what == "request"
-    ]
-    return changed, requests
+    return union_all(changes, running)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from parentportal.models.privacy_requests import PrivacyRequest, RequestEvent, R
 from parentportal.models.tasks import Task
 from parentportal.outside import clock, vault
 from parentportal.reads.privacy_requests import MARKERS, Case, case_of, columns, event_text, status_of
-from parentportal.reads.request_access import handled_by
+from parentportal.reads.request_access import handled, handled_by, person
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
 from parentportal.rules.outcomes import Ground, Outcome
@@ -103,9 +105,14 @@ class StaffCase:
 
 def list_inbox(session: Session, by: Visitor) -> Sequence[InboxRow]:
     """What this member of staff handles, late ones first, closed ones last; one statement."""
-    handler, outcomes = aliased(Adult), _outcomes()
     today = clock.amsterdam_date(clock.now(session))
-    query: Any = (
+    return [_row(row, today) for row in fetch(session, _inbox(by.role), **person(by, today))]
+
+
+@cache
+def _inbox(role: Role) -> Any:
+    handler, outcomes = aliased(Adult), _outcomes()
+    return (
         select(
             PrivacyRequest.id,
             PrivacyRequest.number,
@@ -122,17 +129,16 @@ def list_inbox(session: Session, by: Visitor) -> Sequence[InboxRow]:
             handler.first_name.label("handler_first"),
             handler.prefix.label("handler_prefix"),
             handler.surname.label("handler_last"),
-            _group_name(today).label("group_name"),
+            _group_name().label("group_name"),
             outcomes,
         )
         .join(Adult, Adult.id == PrivacyRequest.adult_id)
         .outerjoin(Pupil, Pupil.id == PrivacyRequest.pupil_id)
         .outerjoin(handler, handler.id == PrivacyRequest.handler_id)
-        .where(handled_by(by, today))
+        .where(handled(role, **{name: given(name) for name in ("board", "adult", "school", "today")}))
         .order_by(PrivacyRequest.state.in_(tuple(FINAL)), PrivacyRequest.policy_due_on, PrivacyRequest.id)
         .limit(MOST_ROWS)
     )
-    return [_row(row, today) for row in session.execute(query)]
 
 
 def get_case(session: Session, request_id: UUID, by: Visitor) -> StaffCase:
@@ -207,7 +213,7 @@ def _outcomes() -> Any:
     )
 
 
-def _group_name(today: date) -> Any:
+def _group_name() -> Any:
     """The group of the teachers who have it, otherwise the child's own group of today."""
     own = (
         select(Group.name)
@@ -215,7 +221,7 @@ def _group_name(today: date) -> Any:
         .where(
             Placement.board_id == PrivacyRequest.board_id,
             Placement.pupil_id == PrivacyRequest.pupil_id,
-            Placement.starts_on <= today,
+            Placement.starts_on <= given("today"),
         )
         .order_by(Placement.starts_on.desc(), Group.kind.desc())
         .limit(1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from parentportal.outside import clock, vault
 from parentportal.reads import boards
 from parentportal.reads.children import get_child, list_children
 from parentportal.reads.request_routing import Matter, Way, find_way, systems_holding
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.authority import Capability
 from parentportal.rules.errors import NotFound
 from parentportal.rules.outcomes import Ground, Outcome, outcome_of
@@ -102,9 +104,7 @@ def list_own(session: Session, by: Visitor) -> Sequence[Case]:
     """Every request of this guardian that still is theirs to see, newest first; two statements."""
     children = list_children(session, by, board_id=by.board_id, capability=Capability.REQUEST)
     names = {child.id: child.call_name for child in children}
-    rows = session.execute(
-        _query().where(PrivacyRequest.board_id == by.board_id, PrivacyRequest.adult_id == by.adult_id)
-    )
+    rows = fetch(session, _own_requests(), board=by.board_id, adult=by.adult_id)
     grouped: dict[UUID, list[Row[Any]]] = {}
     for row in rows:
         if row.pupil_id is None or row.pupil_id in names:
@@ -117,13 +117,7 @@ def get_own(session: Session, request_id: UUID, by: Visitor) -> Case:
     """The request, when this guardian made it and may still ask for the child; otherwise `NotFound`."""
     if by.role is not Role.GUARDIAN:
         raise NotFound
-    rows = session.execute(
-        _query().where(
-            PrivacyRequest.board_id == by.board_id,
-            PrivacyRequest.adult_id == by.adult_id,
-            PrivacyRequest.id == request_id,
-        )
-    ).all()
+    rows = fetch(session, _own_request(), board=by.board_id, adult=by.adult_id, request=request_id)
     if not rows:
         raise NotFound
     who, pupil_id = "", rows[0].pupil_id
@@ -134,7 +128,16 @@ def get_own(session: Session, request_id: UUID, by: Visitor) -> Case:
 
 def list_entries(session: Session, case: Case, by: Visitor) -> Sequence[Entry]:
     """What the guardian may read of the history, oldest first; internal notes are never fetched."""
-    rows = session.execute(
+    rows = fetch(session, _open_entries(), board=by.board_id, request=case.id)
+    return [
+        Entry(row.event, row.at, row.by_role, row.by_id == by.adult_id, event_text(session, row.id, row.text))
+        for row in rows
+    ]
+
+
+@cache
+def _open_entries() -> Any:
+    return (
         select(
             RequestEvent.id,
             RequestEvent.event,
@@ -144,16 +147,12 @@ def list_entries(session: Session, case: Case, by: Visitor) -> Sequence[Entry]:
             RequestEvent.text,
         )
         .where(
-            RequestEvent.board_id == by.board_id,
-            RequestEvent.request_id == case.id,
+            RequestEvent.board_id == given("board"),
+            RequestEvent.request_id == given("request"),
             RequestEvent.visibility == Visibility.PARENT,
         )
         .order_by(RequestEvent.at, RequestEvent.id)
     )
-    return [
-        Entry(row.event, row.at, row.by_role, row.by_id == by.adult_id, event_text(session, row.id, row.text))
-        for row in rows
-    ]
 
 
 def find_way_of(session: Session, case: Case, by: Visitor) -> Way:
@@ -215,7 +214,8 @@ def columns() -> tuple[Any, ...]:
     )
 
 
-def _query() -> Any:
+@cache
+def _own_requests() -> Any:
     return (
         select(*columns())
         .join(
@@ -223,8 +223,14 @@ def _query() -> Any:
             and_(RequestLine.board_id == PrivacyRequest.board_id, RequestLine.request_id == PrivacyRequest.id),
         )
         .outerjoin(Group, Group.id == PrivacyRequest.group_id)
+        .where(PrivacyRequest.board_id == given("board"), PrivacyRequest.adult_id == given("adult"))
         .order_by(RequestLine.position, RequestLine.id)
     )
+
+
+@cache
+def _own_request() -> Any:
+    return _own_requests().where(PrivacyRequest.id == given("request"))
 
 
 def case_of(session: Session, rows: Sequence[Row[Any]], who: str) -> Case:
