@@ -1,7 +1,9 @@
 # Everything one does with a checkout of the portal. `make` alone lists it.
-# Targets build .venv out of requirements/dev.txt when it is missing or older.
+# Targets build .venv out of requirements/dev.txt when it is missing or older, and install what the machine lacks.
 
-PYTHON ?= python3
+# The first Python that is new enough, under whichever name the machine has it.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 BUILT := .venv/.built
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
@@ -17,7 +19,8 @@ help:  ## this list
 demo: $(BUILT)  ## a sample board, its people and a running portal
 	$(BIN)/parentportal demo
 
-test: $(BUILT) chromium  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
+test: $(BUILT)  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
+	@$(BIN)/python -m tests.machine tests
 	$(BIN)/pytest -n $(PARALLEL) $(ARGS)
 
 check: $(BUILT)  ## format, lint, types and the direction of imports
@@ -47,15 +50,9 @@ clean:  ## forget what the tools remember; .venv and var stay
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache htmlcov .coverage
 
 $(BUILT): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3.11"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m tests.machine venv
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
-
-.PHONY: chromium
-chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-		|| command -v google-chrome >/dev/null \
-		|| { echo "The journeys need a browser: apt-get install chromium"; exit 1; }

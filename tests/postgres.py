@@ -139,6 +139,7 @@ def _reachable(programs: Path) -> Path:
     copied = Path(os.environ[FOLDER]) / "programs"
     if not copied.exists():
         shutil.copytree(programs.parent, copied, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", str(copied)], check=True)
     return copied / programs.name
 
 

@@ -1,7 +1,10 @@
 """Walks settings, commands, roles and rooms: each is explained where somebody would look for it."""
 
 import re
+from importlib.metadata import distributions
 from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
 
 from parentportal.catalogue import bundled_boards
 from parentportal.cli import COMMANDS
@@ -9,6 +12,7 @@ from parentportal.rules.roles import Role
 from parentportal.settings import NAMES, PREFIX
 
 ROOT = Path(__file__).parents[2]
+OLDEST_PYTHON = "3.11.2"  # the one of Debian 12
 README = (ROOT / "README.md").read_text("utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
 
@@ -47,6 +51,12 @@ def test_the_lock_files_carry_hashes_and_no_address() -> None:
         text = path.read_text("utf-8")
         assert text.count("--hash=sha256:") > 30
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
+
+
+def test_what_is_locked_runs_on_the_python_of_debian() -> None:
+    wanted = {found.name: SpecifierSet(found.metadata.get("Requires-Python", "")) for found in distributions()}
+    assert len(wanted) > 60
+    assert [name for name, versions in wanted.items() if OLDEST_PYTHON not in versions] == []
 
 
 def test_five_boards_come_with_the_product() -> None:

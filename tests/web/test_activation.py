@@ -2,7 +2,6 @@
 
 import logging
 import re
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,6 +19,7 @@ from parentportal.outside.clock import FrozenClock
 from parentportal.rules.authority import Status
 from parentportal.services import invitations
 from parentportal.services.invitations import InvitationLetter
+from tests import one_time_codes
 from tests.page import Page
 from tests.people import People
 from tests.visit import Visit
@@ -32,9 +32,7 @@ WRONG_DAY = {"born-day": "28", "born-month": "3", "born-year": "2017"}
 
 def app_code(key: str, clock: FrozenClock) -> str:
     """What a codes app shows, computed by another implementation than the portal's."""
-    moment = clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
-    command = ["oathtool", "--totp", "--base32", "--now", moment, key.replace(" ", "")]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return one_time_codes.app_code(key, clock.now())
 
 
 @pytest.fixture

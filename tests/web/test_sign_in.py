@@ -1,7 +1,6 @@
 """Signing in and out, page by page, and what a stolen cookie or a made-up address is worth."""
 
 import re
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from parentportal.models.sign_in import Account, SignInSession
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.roles import Role
 from parentportal.web.sign_in.destination import known_path
+from tests import one_time_codes
 from tests.page import Page
 from tests.people import People
 from tests.sessions import PASSWORD, make_account
@@ -33,9 +33,7 @@ def noors_app(database: Database, clock: FrozenClock, people: People) -> str:
 
 def app_code(key: str, clock: FrozenClock) -> str:
     """What the app shows, computed by another implementation than the portal's."""
-    moment = clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
-    command = ["oathtool", "--totp", "--base32", "--now", moment, key]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return one_time_codes.app_code(key, clock.now())
 
 
 def sign_in(visit: Visit, key: str, clock: FrozenClock, address: str = "/inloggen") -> str:
