@@ -55,16 +55,16 @@ class School:
         assert item_id is not None
         return item_id
 
-    def wordings(self, board: UUID | None = None) -> dict[UUID, UUID]:
-        """The newest words of every question."""
+    def wordings(self, board: UUID | None = None, *, language: str = "nl") -> dict[UUID, UUID]:
+        """The newest words of every question in a language, in Dutch where that has none."""
         with self.database.read() as session:
-            found = consent_standing.list_questions(session, board or self.people.waterlijn)
+            found = consent_standing.list_questions(session, board or self.people.waterlijn, language=language)
         return {item_id: question.wording.id for item_id, question in found.by_id.items()}
 
-    def says(self, name: str, pupil: str, answers: Mapping[str, Choice]) -> UUID | None:
-        """Somebody chooses on the newest words; answers with the receipt."""
+    def says(self, name: str, pupil: str, answers: Mapping[str, Choice], *, language: str = "nl") -> UUID | None:
+        """Somebody chooses on the newest words of a language; answers with the receipt."""
         chosen = {self.item(code): choice for code, choice in answers.items()}
-        wordings = self.wordings()
+        wordings = self.wordings(language=language)
         return self.database.write(
             lambda session: consents.decide(session, self.pupil(pupil), chosen, wordings, by=self.visitor(name))
         )
