@@ -142,6 +142,30 @@ def test_a_name_without_its_moment_is_refused(empty_url: str, look: Engine) -> N
         connection.execute(text("UPDATE authority SET confirmed_at = NULL, evidence = NULL"))
 
 
+def test_a_file_that_was_brought_before_keeps_its_row_and_has_no_guesses(empty_url: str, look: Engine) -> None:
+    migrations.migrate(empty_url, "0002")
+    with look.begin() as connection:
+        board = _add_board(connection)
+        school = _insert(connection, "school", **(_blank(connection, "school") | {"board_id": board, "kind": "bao"}))
+        given = {"board_id": board, "school_id": school, "state": "preview", "counts": {"problems": 2}, "problems": []}
+        _insert(connection, "delivery", **(_blank(connection, "delivery") | given))
+
+    migrations.migrate(empty_url, "0003")
+    kept = "SELECT filename, state, guesses, guesses_at, guesses_by FROM delivery"
+    with look.connect() as connection:
+        (row,) = connection.execute(text(kept)).all()
+    assert (row.filename, row.state, row.guesses_at, row.guesses_by) == ("x", "preview", None, None)
+    assert row.guesses in ("[]", [])
+    with pytest.raises(DBAPIError), look.begin() as connection:
+        connection.execute(text("UPDATE delivery SET guesses_by = 'somebody'"))
+    with pytest.raises(DBAPIError), look.begin() as connection:
+        connection.execute(text("UPDATE delivery SET state = 'nonsense'"))
+
+    migrations.downgrade(empty_url, "0002")
+    with look.connect() as connection:
+        assert connection.execute(text("SELECT filename, state FROM delivery")).all() == [("x", "preview")]
+
+
 def test_a_crash_half_way_leaves_the_old_schema_whole(
     empty_url: str, look: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,6 +276,16 @@ def _insert(connection: Connection, table: str, **values: object) -> UUID:
     written = {name: _as_stored(connection, value) for name, value in (values | {"id": key}).items()}
     connection.execute(now.tables[table].insert().values(written))
     return key
+
+
+def _blank(connection: Connection, table: str) -> dict[str, object]:
+    """Something for every column that must be filled and points nowhere."""
+    blanks = {"DATETIME": MOMENT, "TIMESTAMP": MOMENT, "INTEGER": 1, "JSON": {}, "BOOLEAN": False}
+    return {
+        column["name"]: blanks.get(str(column["type"]).split("(")[0], "x")
+        for column in inspect(connection).get_columns(table)
+        if not column["nullable"] and column["name"] != "id" and not column["name"].endswith("_id")
+    }
 
 
 def _as_stored(connection: Connection, value: object) -> object:
