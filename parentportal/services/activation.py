@@ -17,6 +17,7 @@ from parentportal.models.sign_in import Account, Activation, Audience, RecoveryC
 from parentportal.outside import clock, codes, one_time_codes, passwords, vault
 from parentportal.outside.mail_text import Mail, SecurityEvent
 from parentportal.outside.passwords import Weakness
+from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
 from parentportal.reads import children
 from parentportal.reads.activation import Progress
@@ -81,8 +82,8 @@ def claim(session: Session, typed: str, born: date | None, *, network: str) -> s
     return carrier
 
 
-def ask_email(session: Session, carrier: str, typed: str, *, network: str) -> None:
-    """Mail a code of six digits to the address; raises `Invalid` for what is no address, and `TooManyAttempts`."""
+def ask_email(session: Session, carrier: str, typed: str, *, network: str, language: str = SOURCE_LANGUAGE) -> None:
+    """Mail a code of six digits; raises `Invalid` for what is no address, and `TooManyAttempts`."""
     activation = _get(session, carrier)
     address = _address(typed)
     throttling.count(session, Action.SEND_MAIL, who=str(activation.id), network=network)
@@ -98,6 +99,7 @@ def ask_email(session: Session, carrier: str, typed: str, *, network: str) -> No
         adult_id=activation.adult_id,
         to_address=address,
         context={"school": progress.sender, "code": code, "minutes": str(EMAIL_CODE_STANDS // timedelta(minutes=1))},
+        language=language,
     )
 
 
@@ -186,7 +188,13 @@ def confirm_app(session: Session, carrier: str, typed: str, *, network: str) -> 
 
 
 def confirm_recovery_codes(
-    session: Session, carrier: str, typed: str, *, network: str, device: str = ""
+    session: Session,
+    carrier: str,
+    typed: str,
+    *,
+    network: str,
+    device: str = "",
+    language: str = SOURCE_LANGUAGE,
 ) -> Activated | None:
     """Make the account for whoever types one saved code back and so has them; None when it is none of the ten."""
     activation = _get(session, carrier)
@@ -195,18 +203,22 @@ def confirm_recovery_codes(
     if codes.as_typed(typed) not in made:
         return None
     throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
-    return _finish(session, activation, made, device=device)
+    return _finish(session, activation, made, device=device, language=language)
 
 
-def finish_without_codes(session: Session, carrier: str, *, device: str = "") -> Activated:
+def finish_without_codes(
+    session: Session, carrier: str, *, device: str = "", language: str = SOURCE_LANGUAGE
+) -> Activated:
     """Make the account of a guardian who wants no saved codes; for staff they are compulsory (`NotFound`)."""
     activation = _get(session, carrier)
     if activation.audience is not Audience.GUARDIAN or activation.totp_step is None:
         raise NotFound
-    return _finish(session, activation, (), device=device)
+    return _finish(session, activation, (), device=device, language=language)
 
 
-def _finish(session: Session, activation: Activation, recovery: tuple[str, ...], *, device: str) -> Activated:
+def _finish(
+    session: Session, activation: Activation, recovery: tuple[str, ...], *, device: str, language: str
+) -> Activated:
     now, account_id = clock.now(session), new_id()
     if activation.sign_in_name is None or activation.password_hash is None or activation.totp_secret is None:
         raise NotFound
@@ -223,7 +235,7 @@ def _finish(session: Session, activation: Activation, recovery: tuple[str, ...],
         totp_secret=vault.of(session).seal(key, table="account", row=account_id, column="totp_secret"),
         totp_last_step=activation.totp_step or 0,
         stamp=0,
-        language="nl",
+        language=language,
         theme="",
         created_at=now,
     )
@@ -277,6 +289,7 @@ def _tell_every_address(session: Session, account: Account) -> None:
             adult_id=account.adult_id,
             to_address=address,
             context={"school": school, "what": SecurityEvent.ACCOUNT_ACTIVATED.value},
+            language=account.language,
         )
 
 

@@ -95,18 +95,25 @@ def _note_failure(session: Session, account_id: UUID | None, *, who: str, networ
     throttling.touch(session, Action.PASSWORD, who=who, network=network)
 
 
-def with_code(session: Session, token: str, code: str, *, network: str) -> Entered | Refused:
-    """Take a six-digit code of the codes app; each time step opens once (control A05). Raises `TooManyAttempts`."""
-    return _second_factor(session, token, network, lambda account: _take_code(session, account, code))
+def with_code(session: Session, token: str, code: str, *, network: str, language: str = "") -> Entered | Refused:
+    """Take a six-digit code of the codes app; each time step opens once (control A05). Raises `TooManyAttempts`.
+
+    `language` is what was chosen in this browser, if anything: the mails to this account follow it.
+    """
+    return _second_factor(session, token, network, language, lambda account: _take_code(session, account, code))
 
 
-def with_recovery_code(session: Session, token: str, typed: str, *, network: str) -> Entered | Refused:
+def with_recovery_code(
+    session: Session, token: str, typed: str, *, network: str, language: str = ""
+) -> Entered | Refused:
     """Take a saved code, which then is burned, and tell the owner by mail (control A08). Raises `TooManyAttempts`."""
-    return _second_factor(session, token, network, lambda account: _take_recovery_code(session, account, typed))
+    return _second_factor(
+        session, token, network, language, lambda account: _take_recovery_code(session, account, typed)
+    )
 
 
 def _second_factor(
-    session: Session, token: str, network: str, take: Callable[[Account], Refused | None]
+    session: Session, token: str, network: str, language: str, take: Callable[[Account], Refused | None]
 ) -> Entered | Refused:
     """Both second factors share one budget. Answers instead of raising: what was counted must be kept."""
     row = session.scalar(select(SignInSession).where(SignInSession.token_digest == token_digest(session, token)))
@@ -120,6 +127,7 @@ def _second_factor(
     if refused is None:
         throttling.forgive(session, Action.CODE, who=str(account.id), network=network)
         session.delete(row)
+        account.language = language or account.language
         return enter(session, account, device=row.device)
     row.code_failures += 1
     _record(session, Event.SIGN_IN_FAILED, account, {"step": "code"})

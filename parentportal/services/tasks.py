@@ -19,6 +19,7 @@ from parentportal.services import audit
 from parentportal.services.privacy_requests.settling import note_task_settled
 
 WAITING = (TaskState.OPEN, TaskState.NOT_YET_PROCESSED)
+UNPROVED = N_("Schrijf op hoe u dit heeft gecontroleerd, bijvoorbeeld welk adres u heeft bekeken.")
 ENDED = N_("Deze taak is al afgehandeld. Open de taak opnieuw als dat nodig is.")
 
 

@@ -52,11 +52,12 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
+        g.language = languages.choose()
         if request.endpoint is None:
             return None
         rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
         visitor = find_visitor() if session.get(TOKEN) else None
-        g.language = visitor.language if visitor else languages.choose()
+        g.language = visitor.language if visitor else g.language
         g.board_id = visitor.board_id if visitor and not rule.anyone else None  # signing in is of no board
         if rule.admits(visitor):
             return None

@@ -118,6 +118,16 @@ def bdi(data: object) -> Markup:
     return Markup("<bdi>{}</bdi>").format(data)
 
 
+def one_of(words: Iterable[str]) -> str:
+    """ "ParnasSys of Cito"; empty for no words."""
+    return format_list(list(words), style="or", locale=this_language())
+
+
+def in_dutch() -> Markup:
+    """The attribute of a piece of Dutch; nothing on a page that is Dutch itself."""
+    return Markup("") if this_language() == SOURCE_LANGUAGE else Markup(' lang="nl"')
+
+
 def yes_or_no(value: str) -> str:
     """A stored "yes" or "no" in the language of this request; anything else as it is."""
     return {"yes": translate("ja"), "no": translate("nee")}.get(value, value)

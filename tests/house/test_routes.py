@@ -80,6 +80,7 @@ WORDS_IN_ADDRESS = {
     "parent.child_recipient",
     "sign_in.activate_with",
     "parent.choose_item",
+    "public.choose_language",
 }
 """Routes with a word from a closed list, or a code from a letter, in their address."""
 

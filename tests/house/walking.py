@@ -12,7 +12,7 @@ from tests.visit import BASE, Visit
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 CHANGING = re.compile(
-    r'(name="(?:csrf_token|idempotency_key)" value=")[^"]*|(<b class="mono ltr">)[^<]*|(Stand van )\d\d:\d\d'
+    r'(name="(?:csrf_token|idempotency_key)" value=")[^"]*|(<b class="mono ltr" dir="ltr">)[^<]*|(Stand van )\d\d:\d\d'
 )
 
 

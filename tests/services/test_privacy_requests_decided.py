@@ -178,7 +178,7 @@ def test_closing_waits_for_every_task(
     request_id = send(database, noor, {item_id(database, people.sem, "pupil.phone"): "0612345678"})
     decide(database, request_id, hanna, GRANT)
     seen = version(database, request_id)
-    with pytest.raises(NotNow, match="er staan nog taken open"):
+    with pytest.raises(NotNow, match="Er staan nog taken open"):
         database.write(lambda s: privacy_requests.close(s, request_id, version=seen, by=hanna))
     settle_tasks(database, request_id, petra)
     seen = version(database, request_id)

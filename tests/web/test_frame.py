@@ -17,7 +17,7 @@ EXPECTED = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
     "Cache-Control": "no-store, private",
-    "Vary": "Cookie",
+    "Vary": "Cookie, Accept-Language",
 }
 
 

@@ -85,7 +85,7 @@ def test_hanna_ends_the_role_of_ilse_whose_open_session_stops(
     ilse, hanna = visit_as("ilse"), visit_as("hanna")
     ilse.get("/werk/meer")
     page = hanna.get("/werk/medewerkers")
-    hanna.get(page.links()["Rol stoppen : Ilse Vermeer, leerkracht"])
+    hanna.get(page.links()["Rol stoppen : Ilse Vermeer , leerkracht"])
     page = hanna.fill(button="Ja, de rol stoppen")
     assert page.says("De rol is gestopt.")
     assert not page.says("Ilse Vermeer")

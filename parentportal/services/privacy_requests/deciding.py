@@ -188,7 +188,7 @@ def _faults(session: Session, request: PrivacyRequest, line: RequestLine, decisi
         return {f"{name}_outcome": N_("Kies een uitkomst.")}
     refusal = _refusal(decision)
     gaps = missing_in_decision(request.kind, decision.outcome, refusal)
-    faults = {f"{name}_{NAMES.get(gap, gap.value)}": MESSAGES[gap] for gap in gaps}
+    faults: dict[str, str] = {f"{name}_{NAMES.get(gap, gap.value)}": MESSAGES[gap] for gap in gaps}
     if decision.outcome is Outcome.REFERRED and not decision.reason.strip():
         faults[f"{name}_reason"] = N_("Schrijf op bij wie de ouder moet zijn.")
     if decision.erase_on is not None and decision.erase_on <= cases.today(session):

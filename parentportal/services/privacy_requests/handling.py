@@ -126,8 +126,8 @@ def note_sensitive_read(session: Session, request_id: UUID, *, by: Visitor) -> N
 def _faults(request: PrivacyRequest, line: RequestLine, proposal: Proposal) -> dict[str, str]:
     name = f"line{line.position}"
     if proposal.outcome not in CHOICES:
-        return {f"{name}_outcome": "Kies wat u voorstelt."}
-    faults = {}
+        return {f"{name}_outcome": N_("Kies wat u voorstelt.")}
+    faults: dict[str, str] = {}
     if proposal.outcome in NEEDS_GROUND:
         if proposal.ground not in GROUNDS[request.kind]:
             faults[f"{name}_ground"] = N_("Kies de grond. Zonder grond mag de school geen nee zeggen.")

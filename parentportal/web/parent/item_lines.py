@@ -15,7 +15,7 @@ from parentportal.catalogue import fields
 from parentportal.models.items import Origin
 from parentportal.reads.item_rows import Account, ItemRow, Standing
 from parentportal.rules.identity import show_phone, show_postcode
-from parentportal.web.languages import long_day, short_day, this_language, yes_or_no
+from parentportal.web.languages import in_dutch, long_day, one_of, short_day, this_language, yes_or_no
 from parentportal.web.languages import translate as _
 
 BADGES = {
@@ -78,7 +78,7 @@ def _sex(subject: str, value: str) -> str:
 
 def words(row: ItemRow) -> str:
     """What is said instead of a value."""
-    system = _(" of ").join(_(place) for place in row.places)
+    system = one_of(_(place) for place in row.places)
     if row.standing is Standing.HIDDEN:
         return _("Dit gegeven wordt hier niet getoond. Vraag het de school.")
     if row.standing is Standing.EMPTY:
@@ -118,7 +118,7 @@ def words_of_many(row: ItemRow) -> str:
         return _("Hier heeft de school niets ingevuld:")
     if not row.places:
         return _("Hiervan weet het portaal niets. Als de school het heeft, kunt u het daar inzien:")
-    system = _(" of ").join(_(place) for place in row.places)
+    system = one_of(_(place) for place in row.places)
     return _("Hiervan weet het portaal niets. Als de school het heeft, ligt het in %(system)s:", system=system)
 
 
@@ -138,7 +138,7 @@ def _story(account: Account, _language: str) -> tuple[tuple[str, Any], ...]:
     law = "; ".join(part for part in (account.article, account.law) if part)
     return (
         (_("Waarom"), _sentence(_(account.why))),
-        (_("Waarom mag dat"), Markup('{}<span class="paper" lang="nl">({})</span>').format(_(account.ground), law)),
+        (_("Waarom mag dat"), Markup('{}<span class="paper"{}>({})</span>').format(_(account.ground), in_dutch(), law)),
         (_("Wie kan het zien"), _listed(account.readers)),
         (_("Wie krijgt het"), _receivers(account)),
         (_("Hoe lang"), _(account.retention)),
@@ -154,7 +154,7 @@ def _receivers(account: Account) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """Names in one line; an article within it has no capital, and a comma may be part of a name."""
-    told = "; ".join(word[0].lower() + word[1:] if word.startswith(("De ", "Het ")) else word for word in map(_, names))
+    told = "; ".join(word[0].lower() + word[1:] if word.startswith(("De ", "Het ", "The ")) else word for word in map(_, names))
     return told[:1].upper() + told[1:]
 
 

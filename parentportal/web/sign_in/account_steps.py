@@ -14,6 +14,7 @@ from parentportal.rules.errors import Invalid
 from parentportal.services import activation
 from parentportal.services.activation import Activated
 from parentportal.services.sign_in import Refused
+from parentportal.web.languages import this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page, say
 from parentportal.web.portal import act, reading, this_portal
@@ -36,7 +37,13 @@ def enter_email() -> ResponseReturnValue:
     form = MailAddress(email=progress.email)
     if form.handed_in():
         try:
-            act(activation.ask_email, kept(CARRIER), form.email.data or "", network=network())
+            act(
+                activation.ask_email,
+                kept(CARRIER),
+                form.email.data or "",
+                network=network(),
+                language=this_language(),
+            )
             return redirect(url_for(".confirm_email"), 303)
         except Invalid as invalid:
             form.refuse(invalid)
@@ -173,7 +180,12 @@ def keep_codes() -> ResponseReturnValue:
     form = SavedCode()
     if form.handed_in():
         done = act(
-            activation.confirm_recovery_codes, kept(CARRIER), form.code.data or "", network=network(), device=device()
+            activation.confirm_recovery_codes,
+            kept(CARRIER),
+            form.code.data or "",
+            network=network(),
+            device=device(),
+            language=this_language(),
         )
         if done is not None:
             return _go_in(done)
@@ -198,7 +210,7 @@ def skip_codes() -> ResponseReturnValue:
     progress = find_progress()
     if progress is None or progress.step is not Step.RECOVERY or progress.audience is not Audience.GUARDIAN:
         return to_step(progress)
-    return _go_in(act(activation.finish_without_codes, kept(CARRIER), device=device()))
+    return _go_in(act(activation.finish_without_codes, kept(CARRIER), device=device(), language=this_language()))
 
 
 def _go_in(done: Activated) -> ResponseReturnValue:

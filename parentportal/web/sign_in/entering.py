@@ -13,6 +13,7 @@ from parentportal.rules.roles import Role
 from parentportal.services import sign_in
 from parentportal.services.sign_in import Entered, Refused
 from parentportal.web.guard import ENDED, find_visitor
+from parentportal.web.languages import chosen_here
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import role_name
 from parentportal.web.pages import page
@@ -52,7 +53,7 @@ def enter_code() -> ResponseReturnValue:
     if not _is_half_way():
         return _start_again()
     if form.handed_in():
-        outcome = act(sign_in.with_code, kept(HALF), form.code.data or "", network=network())
+        outcome = act(sign_in.with_code, kept(HALF), form.code.data or "", network=network(), language=chosen_here())
         if not isinstance(outcome, Refused):
             return _go_in(outcome)
         if outcome is Refused.START_AGAIN:
@@ -68,7 +69,9 @@ def enter_saved_code() -> ResponseReturnValue:
     if not _is_half_way():
         return _start_again()
     if form.handed_in():
-        outcome = act(sign_in.with_recovery_code, kept(HALF), form.code.data or "", network=network())
+        outcome = act(
+            sign_in.with_recovery_code, kept(HALF), form.code.data or "", network=network(), language=chosen_here()
+        )
         if not isinstance(outcome, Refused):
             return _go_in(outcome)
         if outcome is Refused.START_AGAIN:
