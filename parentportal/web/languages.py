@@ -75,6 +75,17 @@ def this_language() -> str:
     return g.get("language") or SOURCE_LANGUAGE
 
 
+def write_dutch() -> None:
+    """The rest of this answer is a sheet for others to read, in Dutch whatever the language of who prints it."""
+    g.language = SOURCE_LANGUAGE
+
+
+def elsewhere(*sentences: str) -> list[tuple[str, str]]:
+    """Sentences in every other language there is: its code and the words."""
+    others = [code for code in LIVE if code != this_language()]
+    return [(code, " ".join(say_in(sentence, code) for sentence in sentences)) for code in others]
+
+
 def tongues() -> list[Tongue]:
     """Every language to choose from, each leading back to this page."""
     return [
@@ -133,24 +144,27 @@ def yes_or_no(value: str) -> str:
     return {"yes": translate("ja"), "no": translate("nee")}.get(value, value)
 
 
-def long_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
+def long_day(value: date | datetime, language: str = "") -> str:
     """ "dinsdag 3 november 2026", on the Dutch calendar."""
-    return _written(_day_of(value), "EEEE d MMMM y", language)
+    return _written(_day_of(value), "EEEE d MMMM y", language or this_language())
 
 
-def short_day(value: date | datetime, language: str = SOURCE_LANGUAGE) -> str:
+def short_day(value: date | datetime, language: str = "") -> str:
     """ "3 nov 2026"."""
-    return _written(_day_of(value), "d MMM y", language)
+    return _written(_day_of(value), "d MMM y", language or this_language())
 
 
-def hour(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
+def hour(value: datetime, language: str = "") -> str:
     """ "20:14"."""
-    return format_time(value.astimezone(AMSTERDAM), "HH:mm", locale=language)
+    return format_time(value.astimezone(AMSTERDAM), "HH:mm", locale=language or this_language())
 
 
-def moment(value: datetime, language: str = SOURCE_LANGUAGE) -> str:
+def moment(value: datetime, language: str = "") -> str:
     """ "dinsdag 3 november 2026, 20:14 uur"."""
-    return say_in(N_("%(day)s, %(hour)s uur", day=long_day(value, language), hour=hour(value, language)), language)
+    return say_in(
+        N_("%(day)s, %(hour)s uur", day=long_day(value, language), hour=hour(value, language)),
+        language or this_language(),
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -96,3 +96,25 @@ def test_a_signed_in_parent_finds_the_languages_under_more(visit_as: Callable[[s
     page = visit.get("/mijn/meer")
     page = visit.get(page.links()["English"])
     assert page.h1 == "More"
+
+
+def test_letters_are_dutch_whoever_prints_them_with_a_line_in_each_other_language(
+    visit_as: Callable[[str], Visit], people: People
+) -> None:
+    petra = visit_as("petra")
+    petra.get("/taal/en")
+    petra.get(f"/werk/brieven/{people.group5}")
+    page = petra.fill(form="printen")
+    assert page.soup.html["lang"] == "nl"
+    assert page.says("Uw code voor het privacyportaal")
+    assert {str(line["lang"]) for line in page.soup.select("article p[lang]")} == {"en"}
+
+
+def test_a_day_is_written_in_the_language_of_each_page(visit_as: Callable[[str], Visit], people: People) -> None:
+    noor = visit_as("noor")
+    path = f"/mijn/kinderen/{people.sem}/gegevens/naam-en-geboorte"
+    assert noor.get(path).says("27 maart 2017")
+    noor.get("/taal/en")
+    assert noor.get(path).says("27 March 2017")
+    noor.get("/taal/nl")
+    assert noor.get(path).says("27 maart 2017")

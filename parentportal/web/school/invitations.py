@@ -17,11 +17,12 @@ from parentportal.reads import outbox
 from parentportal.reads.invitations import Invitee
 from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import invitations
 from parentportal.services.invitations import InvitationLetter
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
-from parentportal.web.languages import long_day
+from parentportal.web.languages import elsewhere, long_day, write_dutch
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
 from parentportal.web.pages import page, say
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 WHO = (Role.ADMINISTRATION, Role.DIRECTOR)
+
+HELP_AT_SCHOOL = N_("Hulp nodig? Kom langs op school.")
+OWN_LANGUAGE = N_("U kunt het portaal in uw eigen taal lezen. Kies de taal op de eerste pagina.")
 ALL = "all"
 
 ROOM_OF.update(
@@ -153,9 +157,11 @@ def _letters_page(
     letters: Sequence[InvitationLetter], visitor: Visitor, back_url: str, *, group: str
 ) -> ResponseReturnValue:
     base_url = this_portal().settings.base_url
+    write_dutch()
     sheets = [(letter, qr.svg(letter.url(base_url), title=_("QR-code om te activeren"))) for letter in letters]
     return page(
         "school/invitations/letters.html",
+        in_other_words=elsewhere(HELP_AT_SCHOOL, OWN_LANGUAGE),
         sheets=sheets,
         group=group,
         start_url=base_url,
