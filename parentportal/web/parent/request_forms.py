@@ -44,7 +44,7 @@ class AddresseeForm(PortalForm):
 
     addressee = OneOf(
         N_("Aan wie stuurt u het?"),
-        choices=((Role.TEACHER.value, "De leerkracht"), (Role.DIRECTOR.value, "De directeur")),
+        choices=((Role.TEACHER.value, N_("De leerkracht")), (Role.DIRECTOR.value, N_("De directeur"))),
         missing=N_("Kies aan wie u het stuurt."),
     )
 
