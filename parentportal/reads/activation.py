@@ -15,6 +15,7 @@ from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, vault
 from parentportal.reads import children
+from parentportal.reads.hiding import place_is_hidden
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
 
@@ -124,13 +125,13 @@ def find_progress(session: Session, carrier: str) -> Progress | None:
     if activation_id is None:
         return None
     row = session.execute(
-        select(Activation, Board.name, School)
+        select(Activation, Board.name, School, place_is_hidden(Activation.board_id, Activation.adult_id))
         .join(Board, Board.id == Activation.board_id)
         .outerjoin(School, School.id == Activation.school_id)
         .where(Activation.id == activation_id)
     ).one()
     activation: Activation = row[0]
-    school: School | None = row[2]
+    school: School | None = row[2] if not row[3] else None
     return Progress(
         id=activation.id,
         board_id=activation.board_id,

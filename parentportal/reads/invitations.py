@@ -17,6 +17,7 @@ from parentportal.models.people import Adult, Enrolment, Pupil
 from parentportal.models.sign_in import Account, Activation
 from parentportal.outside import clock
 from parentportal.reads.children import holds_authority
+from parentportal.reads.hiding import place_is_hidden
 from parentportal.rules.authority import CAPABILITIES, SCOPED, Capability, Relation
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
@@ -37,7 +38,8 @@ class LetterState(StrEnum):
 class Invitee:
     """A guardian with a confirmed relation at this school; `moment` is when the state began, or ends for a letter.
 
-    `at_desk`: no birth date of a child is known, so that the letter is handed over at the desk.
+    `at_desk`: no birth date of a child is known, so that the letter is handed over at the desk. `place_is_hidden`:
+    the letter must not tell which school it is about.
     """
 
     adult_id: UUID
@@ -45,6 +47,7 @@ class Invitee:
     name: Name
     groups: tuple[tuple[UUID | None, str], ...]
     at_desk: bool
+    place_is_hidden: bool
     state: LetterState
     moment: datetime | None
 
@@ -151,6 +154,7 @@ def _query(board_id: UUID, school_id: UUID, today: date) -> Select[*tuple[Any, .
             Adult.surname,
             Authority.kind,
             Authority.scope,
+            place_is_hidden(Authority.board_id, Authority.adult_id).label("place_is_hidden"),
             Pupil.birth_date,
             Group.id.label("group_id"),
             Group.name.label("group_name"),
@@ -217,6 +221,7 @@ def _invitee(rows: Sequence[Any], states: Mapping[UUID, tuple[LetterState, datet
         name=Name(first.first_name or first.initials, first.prefix, first.surname),
         groups=tuple(sorted(with_home or groups, key=lambda group: group[1])),
         at_desk=all(row.birth_date is None for row in rows),
+        place_is_hidden=bool(first.place_is_hidden),
         state=state,
         moment=moment,
     )

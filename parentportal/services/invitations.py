@@ -31,7 +31,10 @@ _DERIVED = "activation code"
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """What is printed for one adult; `code` in groups of four. Without address lines it is handed over at school."""
+    """What is printed for one adult; `code` in groups of four. Without address lines it is handed over at school.
+
+    With `place_is_hidden` the sheet comes from the board and names neither school nor group.
+    """
 
     adult_id: UUID
     adult: str
@@ -40,6 +43,7 @@ class InvitationLetter:
     expires_at: datetime
     address: tuple[str, ...]
     at_desk: bool
+    place_is_hidden: bool = False
 
     @property
     def expires_on(self) -> date:
@@ -155,6 +159,7 @@ def _make(
                 expires_at=row.expires_at,
                 address=() if row.desk else addresses.get(person.adult_id, ()),
                 at_desk=row.desk,
+                place_is_hidden=person.place_is_hidden,
             )
         )
     return letters

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
 from parentportal.models.boards import Board
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock
+from parentportal.reads.hiding import place_is_hidden
 
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 17
@@ -66,11 +66,9 @@ def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, 
 
     Whoever may not know where a child is hears it from the board, whichever school has the news (requirements 6.1).
     """
-    place_is_hidden = exists().where(
-        Authority.board_id == board_id, Authority.adult_id == adult_id, Authority.no_location
-    )
+    hidden = place_is_hidden(board_id, adult_id)
     account = session.execute(
-        select(Account.email, Account.language, Board.name, place_is_hidden.label("place_is_hidden"))
+        select(Account.email, Account.language, Board.name, hidden.label("place_is_hidden"))
         .join(Board, Board.id == Account.board_id)
         .where(Account.board_id == board_id, Account.adult_id == adult_id, Account.email_confirmed_at.is_not(None))
     ).first()

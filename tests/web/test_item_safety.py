@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from parentportal.catalogue import categories, fields
@@ -19,6 +20,7 @@ from parentportal.web.parent.slugs import SLUG_OF
 from tests.items import BSN, CLOSED, SECRETS_OF_DAAN, Browse, all_pages, card, change, flag, give, item_of, post
 from tests.people import People
 from tests.services import story
+from tests.visit import Visit
 
 # Sensitive data
 
@@ -195,6 +197,26 @@ def test_without_location_daan_hears_from_the_board(visit_as: Browse, database: 
         (mail,) = session.scalars(select(OutboxMail)).all()
         (role,) = list_roles(session, board_id=people.waterlijn, adult_id=people.daan)
     assert (mail.context, role.school_name) == ({"school": "Stichting De Waterlijn"}, None)
+
+
+def test_the_letter_to_daan_comes_from_the_board_and_so_do_the_pages_it_leads_to(
+    app: Flask, visit_as: Browse, database: Database, people: People
+) -> None:
+    flag(database, people.daan_of_sem, SafetyFlag.NO_LOCATION)
+    petra = visit_as("petra")
+    petra.get(f"/werk/brieven/{people.group5}")
+    sheets = petra.fill(form="printen").soup.select("article.sheet")
+    (his,) = [sheet for sheet in sheets if "Daan Bakker" in sheet.get_text()]
+    (hers,) = [sheet for sheet in sheets if "Noor de Wit" in sheet.get_text()]
+    assert "Stichting De Waterlijn heeft een privacyportaal" in his.get_text()
+    assert not [word for word in ("De Regenboog", "Groep 5") if word in his.get_text()]
+    assert "De Regenboog heeft een privacyportaal" in hers.get_text()
+    phone = Visit(app)
+    phone.get(f"/activeren/{his.select_one('b.code').get_text()}")
+    phone.fill()
+    page = phone.fill({"born-day": "27", "born-month": "3", "born-year": "2017"})
+    assert page.says("Dit wordt uw account bij Stichting De Waterlijn, voor Sem.")
+    assert "De Regenboog" not in page.html
 
 
 def test_a_receipt_does_not_tell_daan_the_school(visit_as: Browse, database: Database, people: People) -> None:

@@ -161,6 +161,7 @@ def _letters_page(
     sheets = [(letter, qr.svg(letter.url(base_url), title=_("QR-code om te activeren"))) for letter in letters]
     return page(
         "school/invitations/letters.html",
+        board_name=visitor.board_name,
         in_other_words=elsewhere(HELP_AT_SCHOOL, OWN_LANGUAGE),
         sheets=sheets,
         group=group,
