@@ -29,7 +29,7 @@ check: $(BUILT)  ## format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BUILT)  ## what pages cost, as ratios in one run
+bench: $(BUILT)  ## every figure of speed against its bar, as ratios in one run (needs wrk)
 	$(BIN)/python -m tests.bench
 
 translations: $(BUILT)  ## gather the sentences, renew every language and compile it

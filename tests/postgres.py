@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,14 +62,14 @@ def release_folder() -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def start() -> Cluster:
+def start(settings: Mapping[str, str] = _FAST) -> Cluster:
     """The run's server, started now if it was not yet."""
     folder = Path(os.environ[FOLDER])
     data = folder / "data"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (data / "postmaster.pid").exists():
-            _make_and_start(folder, data)
+            _make_and_start(folder, data, settings)
     return Cluster(folder)
 
 
@@ -85,7 +85,7 @@ def drop(connection: psycopg.Connection, name: str) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _make_and_start(folder: Path, data: Path) -> None:
+def _make_and_start(folder: Path, data: Path, settings: Mapping[str, str]) -> None:
     account = _account()
     data.mkdir(exist_ok=True)
     folder.chmod(0o711)
@@ -93,7 +93,7 @@ def _make_and_start(folder: Path, data: Path) -> None:
         os.chown(data, account.pw_uid, account.pw_gid)
         os.chown(folder, account.pw_uid, account.pw_gid)
     _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = " ".join(f"-c {name}={value}" for name, value in _FAST.items())
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     options += f" -c listen_addresses='' -k {folder}"
     _run("pg_ctl", "-D", str(data), "-l", str(data / "log"), "-o", options, "-w", "-t", "60", "start")
 

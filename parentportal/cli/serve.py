@@ -54,6 +54,14 @@ def serve_until_stopped(host: str, port: int, *, workers: int, threads: int, log
     A worker that fails is replaced, and no worker outlives this process. There is no access log: paths can say
     something about a person.
     """
+    parent = os.getpid()
+    run_granian(lambda: _load(parent), host, port, workers=workers, threads=threads, log_level=log_level)
+
+
+def run_granian(
+    load: Callable[[], Callable[..., Any]], host: str, port: int, *, workers: int, threads: int, log_level: str
+) -> None:
+    """Granian with the portal's settings, serving what each worker loads."""
     server = Granian(
         "parentportal.wsgi:application",
         address=host,
@@ -68,8 +76,7 @@ def serve_until_stopped(host: str, port: int, *, workers: int, threads: int, log
         log_level=LogLevels(log_level.lower()),
         log_dictconfig=logging_config(log_level),
     )
-    parent = os.getpid()
-    server.serve(target_loader=lambda: _load(parent), wrap_loader=False)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 def _load(parent: int) -> Callable[..., Any]:

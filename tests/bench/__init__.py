@@ -1,0 +1,1 @@
+"""`make bench`: what the portal costs, against the bars that were set for it; never a test."""
