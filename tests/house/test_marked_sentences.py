@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "parentportal"
 ROOMS = ("services", "web", "rules", "reads")
-SAID_BY = {"NotNow", "Invalid", "say", "StopValidation", "ValidationError", "offer"}
+SAID_BY = {"NotNow", "Invalid", "say", "StopValidation", "ValidationError", "Filled", "offer"}
 FIELDS = {
     *("ShortText", "LongText", "OneOf", "Choice", "DayMonthYear"),
     *("BooleanField", "PasswordField", "FileField", "StringField", "TextAreaField"),

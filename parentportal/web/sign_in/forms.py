@@ -9,7 +9,7 @@ from parentportal.web.fields import DayMonthYear, Filled, OneOf, PortalForm, Sho
 
 class NameAndPassword(PortalForm):
     name = ShortText(N_("E-mailadres of inlognaam"), missing=N_("Vul uw e-mailadres of inlognaam in."))
-    password = StringField(N_("Wachtwoord"), validators=[Filled("Vul uw wachtwoord in.")])
+    password = StringField(N_("Wachtwoord"), validators=[Filled(N_("Vul uw wachtwoord in."))])
 
 
 class AppCode(PortalForm):
