@@ -50,7 +50,7 @@ class MailCode(PortalForm):
 
 
 class NewPassword(PortalForm):
-    password = StringField(N_("Nieuw wachtwoord"), validators=[Filled("Vul een wachtwoord in.")])
+    password = StringField(N_("Nieuw wachtwoord"), validators=[Filled(N_("Vul een wachtwoord in."))])
 
 
 class Only(PortalForm):
