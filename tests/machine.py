@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 NO_BROWSER = "The journeys need a browser. As root: apt-get install chromium"
-TOO_OLD = "Python 3.11 or newer is needed. As root: apt-get install python3.11"
+NO_DRIVER = "Playwright does not start. As root: apt-get install libatomic1"
 NO_ENVIRONMENT = "This Python makes no environments. As root: apt-get install {package}"
 PATIENCE = 60
 
@@ -34,8 +34,6 @@ class Missing(Exception):
 
 def provide_venv() -> None:
     """Make this Python able to make environments with pip in them; Debian keeps that apart."""
-    if sys.version_info < (3, 11):
-        raise Missing(TOO_OLD)
     if importlib.util.find_spec("ensurepip") is None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         if not from_debian(package):
@@ -46,8 +44,11 @@ def provide_tests() -> None:
     """Make sure of a browser that starts, and as root of oathtool; see tests/one_time_codes.py for who has none."""
     wanted = [] if installed_browser() else ["chromium"]
     wanted += [] if shutil.which("oathtool") else ["oathtool"]
+    wanted += [] if driver_starts() else ["libatomic1"]
     if wanted:
         from_debian(*wanted)
+    if "libatomic1" in wanted and not driver_starts():
+        raise Missing(NO_DRIVER)
     if not installed_browser():
         say("Fetching Playwright's own Chromium")
         run([sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"])
@@ -57,6 +58,11 @@ def provide_tests() -> None:
 def installed_browser() -> str | None:
     """The browser that the environment names, else the machine's own; None leaves Playwright's."""
     return os.environ.get("PARENTPORTAL_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def driver_starts() -> bool:
+    """Whether Playwright itself runs: a program from its wheel that leans on a library of the machine."""
+    return not subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode
 
 
 def check_browser() -> None:

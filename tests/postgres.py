@@ -136,11 +136,12 @@ def _reachable(programs: Path) -> Path:
     closed = [folder for folder in programs.parents if not folder.stat().st_mode & 0o001]
     if not closed or not _account():
         return programs
-    copied = Path(os.environ[FOLDER]) / "programs"
+    package, copied = programs.parents[1], Path(os.environ[FOLDER]) / "programs"
     if not copied.exists():
-        shutil.copytree(programs.parent, copied, symlinks=True)
+        for needed in (programs.parent, package.with_name(f"{package.name}.libs")):  # these find each other by place
+            shutil.copytree(needed, copied / needed.relative_to(package.parent), symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", str(copied)], check=True)
-    return copied / programs.name
+    return copied / programs.relative_to(package.parent)
 
 
 def _account() -> pwd.struct_passwd | None:
