@@ -55,11 +55,12 @@ def claim_folder() -> bool:
 
 def release_folder() -> None:
     """Stop the server, if it was started, and remove its folder."""
-    folder = Path(os.environ.pop(FOLDER))
+    folder = Path(os.environ[FOLDER])
     data = folder / "data"
     if (data / "postmaster.pid").exists():
         _run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     shutil.rmtree(folder, ignore_errors=True)
+    del os.environ[FOLDER]
 
 
 def start(settings: Mapping[str, str] = _FAST) -> Cluster:
