@@ -1,24 +1,13 @@
 """The browser of the journeys; without one they fail and say how to get it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.phone import Phone
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.machine import FLAGS, NO_BROWSER, installed_browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,12 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, with the back/forward cache that Playwright would switch off."""
-    path = os.environ.get("PARENTPORTAL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.fail("The journeys need a browser: apt-get install chromium")
-    if shutil.which("oathtool") is None:
-        pytest.fail("The journeys need a second maker of one-time codes: apt-get install oathtool")
     with sync_playwright() as playwright:
+        path = installed_browser() or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.fail(NO_BROWSER)
         launched = playwright.chromium.launch(
             executable_path=path, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
         )

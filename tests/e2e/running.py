@@ -20,11 +20,11 @@ from parentportal.models.sign_in import Account
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings, key_files, make_key_file, make_private_folder
+from tests.one_time_codes import STEP, app_code
 from tests.outside.mail_servers import Postbox, free_port, serving
 
 COMMAND = Path(sys.executable).with_name("parentportal")
 PATIENCE = 30
-STEP = 30
 
 
 @dataclass
@@ -68,14 +68,7 @@ class Running:
         while step > int(time.time()) // STEP + 1:
             time.sleep(0.5)
         self.used[secret] = step
-        moment = datetime.fromtimestamp(step * STEP, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        made = subprocess.run(
-            ["oathtool", "--totp", "--base32", f"--now={moment}", secret.replace(" ", "")],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return made.stdout.strip()
+        return app_code(secret, datetime.fromtimestamp(step * STEP, UTC))
 
     def secret_of(self, sign_in_name: str) -> str:
         """The key in somebody's app, as it is kept."""
@@ -120,8 +113,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Running]:
-    """An empty portal, not started yet: fill its database, then `start("serve", …)` and `start("worker")`."""
+def running(folder: Path, database_url: str | None = None) -> Iterator[Running]:
+    """An empty portal, not started yet: fill its database, then `serve` it.
+
+    Without an address its database is the file that a school has which sets nothing.
+    """
     port, postbox = free_port(), Postbox()
     with serving(postbox) as smtp:
         settings = {
@@ -130,6 +126,8 @@ def running(folder: Path) -> Iterator[Running]:
             "PARENTPORTAL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "PARENTPORTAL_LOG_LEVEL": "WARNING",
         }
+        if database_url is not None:
+            settings["PARENTPORTAL_DATABASE_URL"] = database_url
         make_private_folder(folder)
         for path in key_files(settings):
             make_key_file(path)
