@@ -10,7 +10,19 @@ from parentportal.db import Database
 from parentportal.outside.clock import Clock, SystemClock
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings
-from parentportal.web import assets, demo_pages, errors, gallery, guard, headers, limits, origins, portal, rooms
+from parentportal.web import (
+    assets,
+    compression,
+    demo_pages,
+    errors,
+    gallery,
+    guard,
+    headers,
+    limits,
+    origins,
+    portal,
+    rooms,
+)
 from parentportal.web.portal import Portal
 
 MOST_PARTS = 500
@@ -38,6 +50,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     limits.init_app(app)
     origins.init_app(app, settings)
     CSRFProtect(app)
+    compression.init_app(app)
     headers.init_app(app, secure=settings.secure)
     assets.init_app(app)
     for room in rooms.ROOMS:

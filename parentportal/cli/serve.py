@@ -22,13 +22,16 @@ from parentportal.db import Database
 #: Seconds that a worker gets to finish what it is doing.
 GRACE = 10
 WATCH_EVERY = 0.5
+WORKERS = 2
+#: In one process only one thread computes at a time: more of them make whoever holds the write lock wait for the rest.
+THREADS = 2
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Het adres waarop het portaal luistert.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Aantal processen.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Draden per proces.")
+@click.option("--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Aantal processen.")
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Draden per proces.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Beantwoord browsers. Weigert te starten met onveilige instellingen of een database die achterloopt."""
     with opened() as portal:

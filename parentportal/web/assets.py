@@ -2,12 +2,14 @@
 
 import hashlib
 from functools import cache
+from mimetypes import guess_type
 from pathlib import PurePosixPath
 
 from flask import Flask, Response, abort, send_from_directory
 
 from parentportal.access import ANYONE, allow
 from parentportal.places import STATIC
+from parentportal.web.compression import is_wanted, packed
 
 ONE_YEAR = 31_536_000
 
@@ -29,8 +31,16 @@ def init_app(app: Flask) -> None:
         plain = str(name.with_name(f"{stem}{name.suffix}")) if stem else ""
         if ".." in name.parts or not plain or not (STATIC / plain).is_file() or asset(plain) != f"/static/{path}":
             abort(404)
-        answer = send_from_directory(STATIC, plain)
+        answer = _file(plain)
         answer.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+        answer.vary.add("Accept-Encoding")
         return answer
+
+    def _file(path: str) -> Response:
+        """The file; compressed when the browser wants that, and then without a date: its address says enough."""
+        small = packed(path) if is_wanted() else None
+        if small is None:
+            return send_from_directory(STATIC, path)
+        return Response(small, mimetype=guess_type(path)[0], headers={"Content-Encoding": "gzip"})
 
     app.add_url_rule("/static/<path:path>", "static", static, methods=["GET"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, UndefinedError, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -65,5 +65,5 @@ class _Folding(NodeTransformer):
         options = {one.key: one.value.as_const() for one in call.kwargs}
         try:
             return nodes.Const(function(*arguments, **options), lineno=call.lineno)
-        except LookupError:
+        except (LookupError, UndefinedError):
             return call

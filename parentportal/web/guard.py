@@ -53,8 +53,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
         g.language = languages.choose()
-        if request.endpoint is None:
-            return None
+        if request.endpoint in (None, "static"):
+            return None  # nobody is looked up for what is the same for everybody
         rule = rule_of(app.view_functions[request.endpoint]) or NOBODY
         visitor = find_visitor() if session.get(TOKEN) else None
         g.language = visitor.language if visitor else g.language

@@ -1,4 +1,4 @@
-// Makes pages a little handier. Everything works without it.
+// Everything works without it.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -10,7 +10,7 @@ addEventListener("pageshow", (event) => {
 const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
 
-// Buttons that need script are hidden until it is there.
+// Buttons that need script.
 for (const button of all("[data-script]")) button.hidden = false;
 
 function announce(button, words) {
@@ -66,14 +66,14 @@ for (const input of all("input[type=file][data-echo]")) {
   });
 }
 
-// While the server works on a large file, the page says so.
+// A large file takes the server a while.
 for (const form of all("form[data-busy]")) {
   const note = form.querySelector("[data-busy-note]");
   form.addEventListener("submit", () => { note.hidden = false; });
   addEventListener("pagehide", () => { note.hidden = true; });
 }
 
-// Counts the choices that differ from what the server sent, and warns before they are lost.
+// Counts changed choices, and warns before they are lost.
 for (const form of all("form[data-changes]")) {
   const place = form.querySelector("[data-changes-count]");
   let sending = false;

@@ -4,7 +4,7 @@ import sys
 
 from flask import Flask
 
-from parentportal.cli.serve import run_granian
+from parentportal.cli.serve import THREADS, WORKERS, run_granian
 
 BODY = b"x" * 6000
 
@@ -16,4 +16,4 @@ def bare_app() -> Flask:
 
 
 if __name__ == "__main__":
-    run_granian(bare_app, "127.0.0.1", int(sys.argv[1]), workers=2, threads=8, log_level="WARNING")
+    run_granian(bare_app, "127.0.0.1", int(sys.argv[1]), workers=WORKERS, threads=THREADS, log_level="WARNING")

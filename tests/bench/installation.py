@@ -125,7 +125,7 @@ def served(command: Sequence[str], environment: dict[str, str], port: int, path:
 
 
 def serve_command(port: int) -> list[str]:
-    return [str(COMMAND), "serve", "--port", str(port), "--workers", "2", "--threads", "8"]
+    return [str(COMMAND), "serve", "--port", str(port)]
 
 
 def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:

@@ -134,5 +134,5 @@ def test_files_stay_light(path: str, most: int) -> None:
 
 
 def test_a_first_view_fits_the_first_window_of_the_network() -> None:
-    files = ("css/app.css", "css/home.css", "js/app.js", "img/mark.svg", "img/favicon.svg", "img/icons.svg")
+    files = ("css/app.css", "css/home.css", "js/app.js", "img/favicon.svg", "img/icons.svg")
     assert sum(len(gzip.compress((STATIC / path).read_bytes(), 9, mtime=0)) for path in files) <= 10 * 1024
