@@ -9,7 +9,7 @@ from parentportal.web.known_paths import find_known_path
 HOME_OF: dict[Role, str] = {
     Role.GUARDIAN: "parent.home",
     Role.TEACHER: "school.inbox",
-    Role.SUPPORT: "school.home",
+    Role.SUPPORT: "school.more",
     Role.ADMINISTRATION: "school.home",
     Role.DIRECTOR: "school.home",
     Role.BOARD: "oversight.home",
