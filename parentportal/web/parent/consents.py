@@ -61,6 +61,7 @@ def child_consents(pupil_id: UUID) -> ResponseReturnValue:
         "parent/consents/child.html",
         form=form,
         shown=shown,
+        ids={row.field: f"v{number}" for number, row in enumerate(shown.rows, 1)},
         no_choice=_no_choice(policy),
         house_rules=[rule.code for rule in policy.house_rules if "guardians" in rule.audiences],
     )
