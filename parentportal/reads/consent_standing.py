@@ -17,7 +17,7 @@ from parentportal.models.consents import ConsentEvent, ConsentHold, ConsentItem,
 from parentportal.models.people import Adult
 from parentportal.outside import clock
 from parentportal.outside.translations import SOURCE_LANGUAGE
-from parentportal.reads.statements import fetch, given, given_list
+from parentportal.reads.statements import fetch, given, given_list, parsed_once
 from parentportal.rules import consents as rules
 from parentportal.rules.authority import (
     CAPABILITIES,
@@ -153,7 +153,8 @@ class Around:
     own_id: UUID | None = None
     """The adult row under which a pupil of sixteen decides."""
     flags: frozenset[SafetyFlag] = frozenset()
-    holds: frozenset[UUID] = frozenset()
+    holds: Mapping[UUID, date] = field(default_factory=dict)
+    """Questions that wait for a new yes, and the Dutch day since when."""
     heard: Mapping[UUID, Sequence[Heard]] = field(default_factory=dict)
 
     @property
@@ -224,13 +225,13 @@ def _wordings() -> Any:
             ConsentItem.position,
             ConsentItem.subject,
             ConsentItem.rule,
-            ConsentItem.terms,
+            parsed_once(ConsentItem.terms),
             ConsentItem.retired_at,
             ConsentItem.revoked_at,
             ConsentWording.id.label("wording_id"),
             ConsentWording.version,
             ConsentWording.language,
-            ConsentWording.texts,
+            parsed_once(ConsentWording.texts),
         )
         .join(ConsentWording, ConsentWording.item_id == ConsentItem.id)
         .where(ConsentItem.board_id == given("board"), ConsentWording.board_id == ConsentItem.board_id)
@@ -298,6 +299,7 @@ def _relations() -> Any:
             Authority.secret_address,
             Authority.no_location,
             ConsentHold.item_id,
+            ConsentHold.opened_at,
         )
         .join(Adult, and_(Adult.board_id == Authority.board_id, Adult.id == Authority.adult_id))
         .outerjoin(
@@ -315,11 +317,12 @@ def _relations() -> Any:
 
 def _with_relations(around: Around, rows: Iterable[Row[Any]], today: date) -> Around:
     links: dict[UUID, UUID] = {}
-    own_id, flags, holds, doubted = None, set(), set(), set()
+    holds: dict[UUID, date] = {}
+    own_id, flags, doubted = None, set(), set()
     for row in rows:
         flags |= {flag for flag in SafetyFlag if getattr(row, flag.value)}
         if row.item_id is not None:
-            holds.add(row.item_id)
+            holds[row.item_id] = clock.amsterdam_date(row.opened_at)
         if row.kind is None:
             continue
         scope = None if row.scope is None else frozenset(word.strip() for word in row.scope.split(",") if word.strip())
@@ -338,7 +341,7 @@ def _with_relations(around: Around, rows: Iterable[Row[Any]], today: date) -> Ar
         doubted=frozenset(doubted),
         own_id=own_id,
         flags=frozenset(flags),
-        holds=frozenset(holds),
+        holds=holds,
     )
 
 

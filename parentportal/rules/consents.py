@@ -244,9 +244,12 @@ def opens_hold(last_answer_of_leaving_holder: Answer | None) -> bool:
     return last_answer_of_leaving_holder in NO
 
 
-def closes_hold(answer: Answer) -> bool:
-    """Whether this answer of a remaining holder, given after the hold opened, ends it."""
-    return answer in YES
+def closes_hold(answer: Answer, *, said_on: date, opened_on: date) -> bool:
+    """Whether this answer of a remaining holder ends a hold: a yes from before it opened knew nothing of it.
+
+    `said_on` is the day on which paper came in, not the day it was entered.
+    """
+    return answer in YES and said_on >= opened_on
 
 
 def informs_other_holders(answer: Answer, *, safety_flag: bool, board_informs: bool = True) -> bool:

@@ -43,14 +43,18 @@ class Standing:
 
 def standing(session: Session, board_id: UUID, pupil_id: UUID) -> Standing:
     """What counts for a child now. Take it before an act, and give it to `follow` after."""
-    pupil = session.execute(
-        select(Pupil.school_id, Pupil.birth_date).where(Pupil.board_id == board_id, Pupil.id == pupil_id)
-    ).first()
-    if pupil is None:
+    rows = fetch(session, _pupil(), board=board_id, pupil=pupil_id)
+    if not rows:
         raise NotFound
+    pupil = rows[0]
     questions = list_questions(session, board_id)
     around = list_around(session, board_id, {pupil_id: pupil.birth_date}, questions)[pupil_id]
     return Standing(board_id, pupil.school_id, pupil_id, questions, around, _values(session, questions, around))
+
+
+@cache
+def _pupil() -> Any:
+    return select(Pupil.school_id, Pupil.birth_date).where(Pupil.board_id == given("board"), Pupil.id == given("pupil"))
 
 
 def follow(session: Session, before: Standing) -> bool:
@@ -91,21 +95,21 @@ def close_authority(session: Session, authority: Authority, by: Actor, *, doubte
         before = replace(now.around, links=others, doubted=now.around.doubted | {leaving})
     else:
         before = replace(now.around, links={**others, authority.id: leaving})
-    after = replace(now.around, links=others, holds=now.around.holds | opened)
+    after = replace(now.around, links=others, holds={**now.around.holds, **opened})
     was = replace(now, around=before, values=_values(session, now.questions, before))
     _leave_tasks(session, was, _values(session, now.questions, after))
 
 
-def _open_holds(session: Session, now: Standing, authority: Authority, leaving: UUID) -> frozenset[UUID]:
-    """Open a hold on every question about the child to which the leaving adult said no; answers those questions."""
-    opened = set()
+def _open_holds(session: Session, now: Standing, authority: Authority, leaving: UUID) -> dict[UUID, date]:
+    """Open a hold on every question about the child to which the leaving adult said no; answers those, with today."""
+    opened: dict[UUID, date] = {}
     for question in now.questions.by_id.values():
         last = now.around.last_of(question.id, leaving)
         if last is None or not opens_hold(last.vote.answer):
             continue
         if question.subject is not Subject.CHILD or question.id in now.around.holds:
             continue
-        opened.add(question.id)
+        opened[question.id] = clock.amsterdam_date(clock.now(session))
         session.add(
             ConsentHold(
                 id=new_id(),
@@ -117,7 +121,7 @@ def _open_holds(session: Session, now: Standing, authority: Authority, leaving: 
             )
         )
     session.flush()
-    return frozenset(opened)
+    return opened
 
 
 def _values(session: Session, questions: Questions, around: Around) -> dict[tuple[UUID, UUID | None], Effective]:

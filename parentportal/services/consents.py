@@ -186,7 +186,7 @@ def _keep(
     hand: Hand,
     by: Visitor,
 ) -> UUID | None:
-    changes = _changes(before, answers, wordings, hand)
+    changes = _changes(session, before, answers, wordings, hand)
     if not changes:
         return None
     receipt = ConsentReceipt(
@@ -202,7 +202,7 @@ def _keep(
     for item_id, change in changes.items():
         question = before.questions.by_id[item_id]
         _add_event(session, _event(before, receipt, question, change, hand), question, by)
-        if closes_hold(change.answer) and item_id in before.around.holds:
+        if _closes_hold(session, before, item_id, hand, change.answer):
             _lift_hold(session, before, item_id, hand)
     changed = follow(session, before)
     _tell_others(session, before, changes, hand, changed=changed)
@@ -210,7 +210,11 @@ def _keep(
 
 
 def _changes(
-    before: Standing, answers: Mapping[UUID, Choice], wordings: Mapping[UUID, UUID], hand: Hand
+    session: Session,
+    before: Standing,
+    answers: Mapping[UUID, Choice],
+    wordings: Mapping[UUID, UUID],
+    hand: Hand,
 ) -> dict[UUID, Change]:
     """What is new; raises `Invalid` for a text that is not the newest of its language."""
     changes: dict[UUID, Change] = {}
@@ -226,7 +230,7 @@ def _changes(
             choice,
             vote.answer if vote else None,
             wording_counts=vote is None or vote.wording_counts,
-            hold_open=item_id in before.around.holds,
+            hold_open=_closes_hold(session, before, item_id, hand, Answer.RENEWED),
         )
         if answer is None:
             continue
@@ -298,6 +302,13 @@ def canonical(event: ConsentEvent) -> str:
         for value in (getattr(event, column.name),)
     }
     return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _closes_hold(session: Session, before: Standing, item_id: UUID, hand: Hand, answer: Answer) -> bool:
+    """Whether there is a hold on the question that this answer would lift."""
+    opened_on = before.around.holds.get(item_id)
+    said_on = hand.received_on or clock.amsterdam_date(clock.now(session))
+    return opened_on is not None and closes_hold(answer, said_on=said_on, opened_on=opened_on)
 
 
 def _lift_hold(session: Session, before: Standing, item_id: UUID, hand: Hand) -> None:

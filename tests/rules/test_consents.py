@@ -111,7 +111,10 @@ def test_when_daan_loses_authority_after_a_no_noor_must_say_yes_again():
     assert consents.effective(ITEM, waiting, history) == no(Reason.RECONFIRM)
     again = consents.answer_to(Choice.YES, GIVEN, hold_open=True)
     assert again is Answer.RENEWED
-    assert consents.closes_hold(again)
+    assert consents.closes_hold(again, said_on=date(2026, 11, 18), opened_on=date(2026, 11, 17))
+    assert consents.closes_hold(again, said_on=date(2026, 11, 17), opened_on=date(2026, 11, 17))
+    assert not consents.closes_hold(again, said_on=date(2026, 11, 16), opened_on=date(2026, 11, 17))
+    assert not consents.closes_hold(REFUSED, said_on=date(2026, 11, 18), opened_on=date(2026, 11, 17))
     settled = situation(holders=frozenset({NOOR}))
     assert consents.effective(ITEM, settled, [*history, Vote(NOOR, again, NOW)]) == YES
 

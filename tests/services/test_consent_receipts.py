@@ -18,7 +18,7 @@ from parentportal.reads import consents as pages
 from parentportal.rules.authority import Status
 from parentportal.rules.consents import Answer, Choice, Effective, Reason
 from parentportal.rules.errors import Invalid, NotFound, NotNow
-from parentportal.services import audit, consents
+from parentportal.services import audit, authority, consents
 from tests.consents import NO, WEB_PHOTO, YES, School
 from tests.people import People
 
@@ -164,6 +164,26 @@ def test_petra_keeps_what_ravi_wrote_and_the_receipt_is_his(school: School) -> N
         page = pages.get_page(session, school.people.asha, by=school.visitor("ravi"))
         assert pages.get_receipt(session, receipt, by=school.visitor("ravi")).way is Channel.PAPER
     assert next(row for row in page.rows if row.value == "yes").on_paper
+
+
+def test_paper_from_before_daan_left_does_not_settle_what_his_no_left_open(school: School) -> None:
+    """Noor wrote her yes on the 16th; on the 17th Daan, who had said no, lost authority; the paper is entered after."""
+    school.says("daan", "sem", {WEB_PHOTO: NO})
+    by = school.visitor("petra")
+    school.database.write(
+        lambda session: authority.end(
+            session,
+            school.people.daan_of_sem,
+            seen=Status.CONFIRMED,
+            last_day_gone=date(2026, 11, 17),
+            reason=authority.EndReason.RULING,
+            by=by,
+        )
+    )
+    assert on_paper(school, "petra", "sem", "noor", {WEB_PHOTO: YES}, received_on=date(2026, 11, 16))
+    assert school.counts("sem", WEB_PHOTO) == Effective(False, Reason.RECONFIRM)
+    assert on_paper(school, "petra", "sem", "noor", {WEB_PHOTO: YES}, received_on=date(2026, 11, 17))
+    assert school.counts("sem", WEB_PHOTO) == Effective(True, Reason.ALLOWED)
 
 
 def on_paper(
