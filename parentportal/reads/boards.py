@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from parentportal.access import SchoolCard
 from parentportal.catalogue import BoardPolicy, load_board
 from parentportal.models.boards import Board, BoardPolicyVersion, School
-from parentportal.reads.statements import fetch
+from parentportal.reads.statements import fetch, fetch_value, given
 from parentportal.rules.errors import NotFound
 
 _POLICIES: dict[UUID, BoardPolicy] = {}
@@ -39,13 +39,17 @@ def _parsed(source: str) -> BoardPolicy:
 
 def get_policy_of_board(session: Session, board_id: UUID) -> BoardPolicy:
     """The policy in force for a board; raises `NotFound` when none was ever loaded."""
-    policy_id = session.scalar(
+    return get_policy(session, fetch_value(session, _newest_policy(), board=board_id))
+
+
+@cache
+def _newest_policy() -> Any:
+    return (
         select(BoardPolicyVersion.id)
-        .where(BoardPolicyVersion.board_id == board_id)
+        .where(BoardPolicyVersion.board_id == given("board"))
         .order_by(BoardPolicyVersion.version.desc())
         .limit(1)
     )
-    return get_policy(session, policy_id)
 
 
 @dataclass(frozen=True, slots=True)

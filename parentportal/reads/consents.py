@@ -117,6 +117,15 @@ def get_page(session: Session, pupil_id: UUID, *, by: Visitor) -> ConsentPage:
     return ConsentPage(child, children, _cards(child, questions, around, by.adult_id, clock.now(session)))
 
 
+def list_asked(session: Session, pupil_id: UUID, *, by: Visitor) -> Sequence[Question]:
+    """Only what is asked about such a child, for a form that comes in; `NotFound` as `get_page` has it."""
+    children = list_children(session, by, board_id=by.board_id, capability=Capability.CONSENT)
+    relation = next((one.relation for one in children if one.id == pupil_id), None)
+    if relation is None:
+        raise NotFound
+    return [one for one in list_questions(session, by.board_id).standing if is_asked(one, relation)]
+
+
 def list_progress(session: Session, *, by: Visitor) -> Sequence[Progress]:
     """Every child of this guardian with how far the questions are; four statements however many children."""
     children = list_children(session, by, board_id=by.board_id)

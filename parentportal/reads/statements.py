@@ -1,10 +1,13 @@
 """Statements that pages send over and over: built once per process, and read as plain rows."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Row, bindparam
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Row, Text, TypeDecorator, bindparam, cast
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def fetch(session: Session, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
@@ -31,3 +34,21 @@ def given(name: str) -> BindParameter[Any]:
 def given_list(name: str) -> BindParameter[Any]:
     """Any number of values, for `in_`."""
     return bindparam(name, expanding=True)
+
+
+def parsed_once(column: InstrumentedAttribute[dict[str, Any]]) -> ColumnElement[Any]:
+    """A column of JSON that holds the same few texts in every answer: each text is parsed once, and is read-only."""
+    return cast(column, _Parsed).label(column.key)
+
+
+class _Parsed(TypeDecorator[Mapping[str, Any]]):
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, Any] | None:
+        return None if value is None else _parse(value)
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> Mapping[str, Any]:
+    return MappingProxyType(json.loads(text))

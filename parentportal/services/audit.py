@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from parentportal.access import Actor
 from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
 from parentportal.outside import clock, vault
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.audit import Event
 
 START = "start"
@@ -36,12 +38,7 @@ def record(
     `about` is the kind and id of what was acted upon. `detail` holds codes and counts, never a value or a name.
     `content` is what was decided, as canonical text; only its keyed digest is kept, so that it can be proved later.
     """
-    last = session.execute(
-        select(AuditEvent.number, AuditEvent.row_hash)
-        .where(AuditEvent.board_id == board_id)
-        .order_by(AuditEvent.number.desc())
-        .limit(1)
-    ).first()
+    last = next(iter(fetch(session, _last_of_chain(), board=board_id)), None)
     row = AuditEvent(
         id=new_id(),
         board_id=board_id,
@@ -62,6 +59,16 @@ def record(
     session.add(row)
     session.flush()
     return row
+
+
+@cache
+def _last_of_chain() -> Any:
+    return (
+        select(AuditEvent.number, AuditEvent.row_hash)
+        .where(AuditEvent.board_id == given("board"))
+        .order_by(AuditEvent.number.desc())
+        .limit(1)
+    )
 
 
 def content_digest(session: Session, content: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
 from parentportal.reads.boards import get_policy_of_board
 from parentportal.reads.consent_standing import Around, Question, Questions, list_around, list_questions
+from parentportal.reads.statements import fetch, given
 from parentportal.rules.audit import Event
 from parentportal.rules.consents import Effective, Reason, Subject, needs_withdrawal_tasks, opens_hold
 from parentportal.rules.errors import NotFound

@@ -10,6 +10,7 @@ from parentportal.access import allow
 from parentportal.catalogue import NotASwitch, never_a_switch
 from parentportal.catalogue.policy import BoardPolicy
 from parentportal.reads import boards, consents
+from parentportal.reads.consent_standing import field_of
 from parentportal.rules.consents import Choice
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
@@ -39,12 +40,13 @@ def list_children() -> ResponseReturnValue:
 @allow(Role.GUARDIAN)
 def child_consents(pupil_id: UUID) -> ResponseReturnValue:
     visitor = this_visitor()
-    with reading() as session:
-        shown = consents.get_page(session, pupil_id, by=visitor)
-        policy = boards.get_policy(session, visitor.policy_id)
-    form = _form_for(shown.rows)
-    if form.handed_in():
-        answers, wordings = _answers(form, shown.rows)
+    form = None
+    if request.method == "POST":
+        with reading() as session:
+            items = [one.id for one in consents.list_asked(session, pupil_id, by=visitor)]
+        form = _form_for(dict.fromkeys(items))
+    if form is not None and form.handed_in():
+        answers, wordings = _answers(form, items)
         here = url_for(".child_consents", pupil_id=pupil_id)
         try:
             answer = act_once(
@@ -57,9 +59,12 @@ def child_consents(pupil_id: UUID) -> ResponseReturnValue:
             if answer.location == here:
                 say("info", _("U heeft niets veranderd."))
             return answer
+    with reading() as session:
+        shown = consents.get_page(session, pupil_id, by=visitor)
+        policy = boards.get_policy(session, visitor.policy_id)
     return page(
         "parent/consents/child.html",
-        form=form,
+        form=form or _form_for({row.item_id: row.value for row in shown.rows}),
         shown=shown,
         ids={row.field: f"v{number}" for number, row in enumerate(shown.rows, 1)},
         no_choice=_no_choice(policy),
@@ -90,26 +95,27 @@ def _address(receipt_id: UUID | None, otherwise: str) -> str:
     return url_for(".consent_receipt", receipt_id=receipt_id) if receipt_id else otherwise
 
 
-def _form_for(rows: Sequence[consents.Asked]) -> PortalForm:
+def _form_for(chosen: Mapping[UUID, str | None]) -> PortalForm:
     """A form with one pair of choices for each question, in which what was chosen before is still chosen."""
     choices = (("yes", _("Ja, dat mag")), ("no", _("Nee, dat mag niet")))
-    fields = {row.field: OneOf(row.question, choices=choices) for row in rows}
-    form: PortalForm = type("Answers", (PortalForm,), fields)(data={row.field: row.value for row in rows})
+    fields = {field_of(item_id): OneOf("", choices=choices) for item_id in chosen}
+    data = {field_of(item_id): value for item_id, value in chosen.items()}
+    form: PortalForm = type("Answers", (PortalForm,), fields)(data=data)
     return form
 
 
-def _answers(form: PortalForm, rows: Sequence[consents.Asked]) -> tuple[Mapping[UUID, Choice], Mapping[UUID, UUID]]:
+def _answers(form: PortalForm, items: Sequence[UUID]) -> tuple[Mapping[UUID, Choice], Mapping[UUID, UUID]]:
     """What this guardian changed on the page that was before her, and the texts she had read.
 
     A question that she left as it was is no answer: in another window she may have chosen otherwise meanwhile.
     """
     answers, wordings = {}, {}
-    for row in rows:
-        wording, _sep, was = request.form.get(f"gezien-{row.item_id}", "").partition(":")
-        chosen = form[row.field].data
+    for item_id in items:
+        wording, _sep, was = request.form.get(f"gezien-{item_id}", "").partition(":")
+        chosen = form[field_of(item_id)].data
         if chosen and chosen != was:
-            answers[row.item_id] = Choice(chosen)
-            wordings[row.item_id] = _uuid(wording)
+            answers[item_id] = Choice(chosen)
+            wordings[item_id] = _uuid(wording)
     return answers, {item: wording for item, wording in wordings.items() if wording is not None}
 
 
