@@ -9,6 +9,7 @@ BUILT := .venv/.built
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 PARALLEL ?= auto
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench lock translations migration clean
@@ -16,10 +17,10 @@ PARALLEL ?= auto
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(BUILT)  ## a sample board, its people and a running portal
+demo: $(BUILT) $(CATALOGUES)  ## a sample board, its people and a running portal
 	$(BIN)/parentportal demo
 
-test: $(BUILT)  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
+test: $(BUILT) $(CATALOGUES)  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
 	@$(BIN)/python -m tests.machine tests
 	$(BIN)/pytest -n $(PARALLEL) $(ARGS)
 
@@ -29,7 +30,7 @@ check: $(BUILT)  ## format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BUILT)  ## every figure of speed against its bar, as ratios in one run (needs wrk)
+bench: $(BUILT) $(CATALOGUES)  ## every figure of speed against its bar, as ratios in one run (needs wrk)
 	$(BIN)/python -m tests.bench
 
 translations: $(BUILT)  ## gather the sentences, renew every language and compile it
@@ -48,6 +49,9 @@ lock: $(BUILT)  ## renew requirements/*.txt out of pyproject.toml (UPGRADE=--upg
 
 clean:  ## forget what the tools remember; .venv and var stay
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache htmlcov .coverage
+
+%.mo: %.po | $(BUILT)
+	$(BIN)/pybabel --quiet compile --directory translations
 
 $(BUILT): requirements/dev.txt pyproject.toml
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -9,6 +9,7 @@ from parentportal.demo.town import Town
 from parentportal.models.outbox import OutboxMail
 from parentportal.outside.mail_text import Mail
 from parentportal.outside.one_time_codes import current_code
+from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
 from parentportal.services import activation
 from parentportal.web.demo_pages import PASSWORD
@@ -18,13 +19,21 @@ class Stuck(RuntimeError):
     """A step on the way to an account did not work; the demo cannot be made."""
 
 
-def activate(town: Town, adult_id: UUID, code: str, email: str, born: date | None = None) -> None:
+def activate(
+    town: Town,
+    adult_id: UUID,
+    code: str,
+    email: str,
+    born: date | None = None,
+    *,
+    language: str = SOURCE_LANGUAGE,
+) -> None:
     """Walk through the whole activation, with the mailed code out of the outbox and an app that is not there."""
     network = f"demo {adult_id}"
     carrier = town.write(lambda session: activation.claim(session, code, born, network=network))
     if carrier is None:
         raise Stuck("code")
-    town.write(lambda session: activation.ask_email(session, carrier, email, network=network))
+    town.write(lambda session: activation.ask_email(session, carrier, email, network=network, language=language))
     mailed = _mailed_code(town, adult_id)
     if not town.write(lambda session: activation.confirm_email(session, carrier, mailed, network=network)):
         raise Stuck("mail")
@@ -35,7 +44,11 @@ def activate(town: Town, adult_id: UUID, code: str, email: str, born: date | Non
         progress = reads.find_progress(session, carrier)
         saved = reads.get_recovery_codes(session, progress.id) if progress else ()
     if saved:
-        town.write(lambda session: activation.confirm_recovery_codes(session, carrier, saved[0], network=network))
+        town.write(
+            lambda session: activation.confirm_recovery_codes(
+                session, carrier, saved[0], network=network, language=language
+            )
+        )
 
 
 def _mailed_code(town: Town, adult_id: UUID) -> str:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.rules.authority import Evidence, Relation, SafetyFlag
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
@@ -41,6 +42,7 @@ class Parent:
     secret: bool
     organisation: bool
     account: bool
+    language: str
     same_as: str | None
 
 
@@ -221,6 +223,7 @@ class _Reader:
             secret=row.get("secret", False),
             organisation=row.get("organisation", False),
             account=row.get("account", False),
+            language=row.get("language", SOURCE_LANGUAGE),
             same_as=row.get("same_as"),
         )
 

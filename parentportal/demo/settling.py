@@ -82,4 +82,5 @@ def invite(town: Town, brin: str) -> None:
     waiting = [parent for family in town.cast.families_of(brin) for parent in family.parents if parent.account]
     for number, parent in enumerate(waiting):
         town.go_to(FIRST_LETTERS - 1 - number % DAYS_TO_ACTIVATE, 19, number)
-        activate(town, town.adults[parent.key], codes[town.adults[parent.key]], parent.email, born[parent.key])
+        adult_id = town.adults[parent.key]
+        activate(town, adult_id, codes[adult_id], parent.email, born[parent.key], language=parent.language)

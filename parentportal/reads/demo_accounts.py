@@ -10,6 +10,7 @@ from parentportal.models.boards import School
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, one_time_codes, vault
+from parentportal.outside.translations import SOURCE_LANGUAGE, own_name
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
 
@@ -34,12 +35,15 @@ class DemoAccount:
     roles: tuple[tuple[Role, str | None], ...]
     sign_in_name: str
     code: str
+    language: str
 
     @property
     def in_words(self) -> str:
         """What this person is; the demo speaks Dutch alone."""
-        words = [f"{ROLES[role]}, {school}" if school else ROLES[role] for role, school in self.roles]
-        return "; ".join(words) or GUARDIAN
+        words = [f"{ROLES[role]}, {school}" if school else ROLES[role] for role, school in self.roles] or [GUARDIAN]
+        if self.language != SOURCE_LANGUAGE:
+            words.append(f"leest {own_name(self.language)}")
+        return "; ".join(words)
 
 
 def list_accounts(session: Session) -> Sequence[DemoAccount]:
@@ -65,6 +69,7 @@ def list_accounts(session: Session) -> Sequence[DemoAccount]:
             roles=tuple(roles[account]),
             sign_in_name=account.sign_in_name,
             code=one_time_codes.current_code(_secret(session, account), now),
+            language=account.language,
         )
         for account, adult in adults.items()
     ]

@@ -13,11 +13,14 @@ from tests.e2e.ways_in import links_of, sign_in
 #: Who walks, and at least how many kinds of page that person must come to see.
 WALKERS = {
     "noor@post.example": 30,
+    "ngozi@post.example": 28,
     "petra@waterlijn.example": 30,
     "hanna@waterlijn.example": 30,
     "ilse@waterlijn.example": 12,
     "hugo@waterlijn.example": 8,
 }
+#: Who chose another language than Dutch.
+READS = {"ngozi@post.example": "en"}
 #: Pages that differ in nothing but what they are about.
 ALIKE = re.compile(r"(/gegevens/|/ontvangers/)[\w-]+$")
 
@@ -43,6 +46,7 @@ def test_every_page_is_fit_for_a_small_telephone(portal: Running, new_phone: Cal
             continue
         kinds.add(kind)
         phone.open(path)
+        assert phone.page.locator("html").get_attribute("lang") == READS.get(name, "nl"), path
         todo += links_of(phone)
     assert len(kinds) >= WALKERS[name]
     phone.must_be_fine()

@@ -22,9 +22,9 @@ def sign_out(phone: Phone) -> None:
 
 
 def links_of(phone: Phone) -> Iterable[str]:
-    """Where the page leads to within the portal."""
+    """Where the page leads to within the portal, but for another language."""
     hrefs = phone.page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    return [href.split("#")[0] for href in hrefs if href.startswith("/") and not href.startswith("//")]
+    return [href.split("#")[0] for href in hrefs if href.startswith("/") and not href.startswith(("//", "/taal/"))]
 
 
 def activate(portal: Running, phone: Phone, code: str, email: str, *, born: str | None = None) -> None:
