@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
@@ -57,6 +58,7 @@ def serve_until_stopped(host: str, port: int, *, workers: int, threads: int, log
     A worker that fails is replaced, and no worker outlives this process. There is no access log: paths can say
     something about a person.
     """
+    import_module("parentportal.app")  # before the workers part from this process: none of them loads it again
     parent = os.getpid()
     run_granian(lambda: _load(parent), host, port, workers=workers, threads=threads, log_level=log_level)
 
