@@ -3,7 +3,6 @@
 import sys
 
 import click
-from alembic.util import CommandError
 
 from parentportal import migrations
 from parentportal.cli.answers import Unusable, say
@@ -30,6 +29,8 @@ def upgrade() -> None:
 @click.argument("revision", metavar="REV")
 def downgrade(revision: str) -> None:
     """Ga terug naar stap REV. “base” verwijdert elke tabel, met alles wat erin staat."""
+    from alembic.util import CommandError  # here, so that the server starts without Alembic
+
     with opened() as portal:
         try:
             migrations.downgrade(portal.settings.database_url, revision)

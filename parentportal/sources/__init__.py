@@ -7,7 +7,7 @@ from parentportal.sources.delivery import N_, Delivery, Kind, Reason, Refused
 from parentportal.sources.detect import Format, detect
 from parentportal.sources.edexml import read_edexml
 from parentportal.sources.lists import read_list
-from parentportal.sources.xlsx_reader import read_xlsx
+from parentportal.sources.tables import RawTable
 
 __all__ = ["Delivery", "Reason", "Refused", "read"]
 
@@ -29,6 +29,12 @@ def read(content: bytes, filename: str, kind: str = "auto", *, confirmed: Abstra
         raise Refused(Reason.NOT_AN_EXPORT, NO_EDEXML if kind == "edexml" else NO_LIST)
     if found is Format.EDEXML:
         return read_edexml(content)
-    table = read_csv(content) if found is Format.CSV else read_xlsx(content)
+    table = read_csv(content) if found is Format.CSV else _read_workbook(content)
     about = {"pupils": Kind.PUPILS, "guardians": Kind.GUARDIANS}.get(kind)
     return read_list(table, found.value, about, confirmed)
+
+
+def _read_workbook(content: bytes) -> RawTable:
+    from parentportal.sources.xlsx_reader import read_xlsx  # loads slowly, and most files are no workbooks
+
+    return read_xlsx(content)

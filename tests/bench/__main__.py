@@ -131,10 +131,10 @@ def inside_figures() -> Iterator[Bar]:
 def start_figures() -> Iterator[Bar]:
     with portal("sqlite") as here:
         times = []
-        for _ in range(ROUNDS):
+        for _ in range(1 + ROUNDS):
             with served(serve_command(here.port), here.environment, here.port) as seconds:
                 times.append(seconds)
-        yield Bar("start to first answer", 0.6, statistics.median(times), "s")
+        yield Bar("start to first answer", 0.6, statistics.median(times[1:]), "s")
 
 
 def import_figures() -> Iterator[Bar]:

@@ -94,7 +94,8 @@ def installed(folder: Path, database_url: str | None = None) -> Iterator[Install
         people = database.write(settle)
         families = database.write(lambda session: _families(session, people))
         app = create_app(settings, database=database, clock=clock)
-        others = {name: value for name, value in os.environ.items() if not name.startswith("PARENTPORTAL_")}
+        foreign = ("PARENTPORTAL_", "PYTHONDONTWRITEBYTECODE")  # an installation keeps what it compiled
+        others = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         yield Installation(port, settings, others | environment, database, clock, people, app, families)
     finally:
         database.dispose()
