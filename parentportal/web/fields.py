@@ -1,6 +1,7 @@
 """One base form and the fields that speak the portal's voice: what to do, never "ongeldig"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -61,6 +62,14 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
                 self.form_errors.append(message)
             else:
                 field.errors = [*field.errors, message]
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Around what a service is asked to do: what it refuses stands at the fields, and the input is kept."""
+        try:
+            yield
+        except Invalid as invalid:
+            self.refuse(invalid)
 
     def clear_csrf_errors(self) -> None:
         self.csrf_token.errors = []

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, flash, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from parentportal.db import Database
@@ -17,6 +17,7 @@ from parentportal.rules.errors import NotFound
 from parentportal.services import submissions
 from parentportal.settings import Settings
 from parentportal.web.fields import PortalForm
+from parentportal.web.languages import translate
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -84,8 +85,8 @@ def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options:
     return this_portal().database.write(lambda session: service(session, *args, **options), board=g.get("board_id"))
 
 
-def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
-    """Do what a form asks, once however often it is handed in, and go to the address that `work` answers.
+def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = "") -> Response:
+    """Do what a form asks, once however often it is handed in, say `done` and go to the address that `work` answers.
 
     `work` is a service call that ends in an address, for instance
     `lambda s: url_for(".show", receipt_id=consents.decide(s, pupil_id, answers, by=visitor))`.
@@ -99,4 +100,6 @@ def act_once(form: PortalForm, work: Callable[[Session], str]) -> Response:
     location = this_portal().database.write(
         lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work), board=g.get("board_id")
     )
+    if done:
+        flash(translate(done), "ok")
     return redirect(location, 303)

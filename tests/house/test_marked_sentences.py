@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "parentportal"
 ROOMS = ("services", "web", "rules", "reads")
-SAID_BY = {"NotNow", "Invalid", "say", "StopValidation", "ValidationError", "Filled", "offer"}
+SAID_BY = {"NotNow", "Invalid", "say", "act_once", "StopValidation", "ValidationError", "Filled", "offer"}
 FIELDS = {
     *("ShortText", "LongText", "OneOf", "Choice", "DayMonthYear"),
     *("BooleanField", "PasswordField", "FileField", "StringField", "TextAreaField"),
@@ -25,7 +25,7 @@ def unmarked(source: str) -> list[str]:
         if isinstance(call, ast.Call) and _name(call) in SAID_BY | FIELDS:
             arguments = [
                 *call.args,
-                *(one.value for one in call.keywords if one.arg in {"choices", "missing", "label"}),
+                *(one.value for one in call.keywords if one.arg in {"choices", "missing", "label", "done"}),
             ]
             found += [f"{one.lineno}: {one.value}" for part in arguments for one in _texts(part) if _is_said(one.value)]
     return found

@@ -6,8 +6,9 @@ from parentportal.access import allow
 from parentportal.reads import staff_homes
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
-from parentportal.web.languages import bdi, translate_many
+from parentportal.web.languages import bdi
 from parentportal.web.languages import translate as _
+from parentportal.web.languages import translate_many as ngettext
 from parentportal.web.oversight.room import blueprint
 from parentportal.web.pages import page
 from parentportal.web.portal import reading
@@ -32,6 +33,6 @@ def home() -> ResponseReturnValue:
 
 
 def _row(one: staff_homes.SchoolFigures) -> list[str]:
-    days = _("nog geen") if one.days is None else translate_many("%(num)s dag", "%(num)s dagen", one.days)
+    days = _("nog geen") if one.days is None else ngettext("%(num)s dag", "%(num)s dagen", one.days)
     tasks = _("%(all)s, waarvan %(late)s te laat", all=one.tasks, late=one.tasks_late)
     return [bdi(one.name), str(one.running), str(one.nearly_late), str(one.late), str(one.closed), days, tasks]

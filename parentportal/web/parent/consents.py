@@ -12,7 +12,6 @@ from parentportal.catalogue.policy import BoardPolicy
 from parentportal.reads import boards, consents
 from parentportal.reads.consent_standing import field_of
 from parentportal.rules.consents import Choice
-from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
 from parentportal.services import consents as deciding
 from parentportal.web.fields import OneOf, PortalForm
@@ -48,14 +47,11 @@ def child_consents(pupil_id: UUID) -> ResponseReturnValue:
     if form is not None and form.handed_in():
         answers, wordings = _answers(form, items)
         here = url_for(".child_consents", pupil_id=pupil_id)
-        try:
+        with form.refusals():
             answer = act_once(
                 form,
                 lambda unit: _address(deciding.decide(unit, pupil_id, answers, wordings, by=visitor), here),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
             if answer.location == here:
                 say("info", _("U heeft niets veranderd."))
             return answer

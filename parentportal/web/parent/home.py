@@ -10,7 +10,7 @@ from parentportal.reads import homes
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
-from parentportal.web.languages import translate_many
+from parentportal.web.languages import translate_many as ngettext
 from parentportal.web.pages import page
 from parentportal.web.parent.items import about
 from parentportal.web.parent.room import blueprint
@@ -41,7 +41,7 @@ def _tasks(shown: homes.ParentHome) -> list[dict[str, Any]]:
             if request.waits_for_parent:
                 tasks.append(_answer(request.id, _("Geef antwoord over %(name)s", name=card.child.call_name)))
         if card.unanswered:
-            hint = translate_many("Nog %(num)s vraag", "Nog %(num)s vragen", card.unanswered)
+            hint = ngettext("Nog %(num)s vraag", "Nog %(num)s vragen", card.unanswered)
             title = _("Kies wat mag voor %(name)s", name=card.child.call_name)
             url = url_for("parent.child_consents", pupil_id=card.child.id)
             tasks.append({"title": title, "url": url, "hint": hint})

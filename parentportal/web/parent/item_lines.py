@@ -154,7 +154,9 @@ def _receivers(account: Account) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """Names in one line; an article within it has no capital, and a comma may be part of a name."""
-    told = "; ".join(word[0].lower() + word[1:] if word.startswith(("De ", "Het ", "The ")) else word for word in map(_, names))
+    told = "; ".join(
+        word[0].lower() + word[1:] if word.startswith(("De ", "Het ", "The ")) else word for word in map(_, names)
+    )
     return told[:1].upper() + told[1:]
 
 

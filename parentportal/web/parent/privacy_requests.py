@@ -14,7 +14,7 @@ from parentportal.catalogue import BoardPolicy, refusal_grounds
 from parentportal.reads import boards
 from parentportal.reads import privacy_requests as reads
 from parentportal.reads.privacy_requests import Case, Entry
-from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.errors import NotFound
 from parentportal.rules.outcomes import LetterPart
 from parentportal.rules.privacy_requests import Event, State
 from parentportal.rules.roles import Role
@@ -27,7 +27,7 @@ from parentportal.web.guard import this_visitor
 from parentportal.web.languages import moment, this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.parent.request_forms import AnswerForm, DisagreeForm
 from parentportal.web.parent.room import blueprint
 from parentportal.web.portal import act_once, reading, this_portal
@@ -75,10 +75,8 @@ def privacy_request(request_id: UUID) -> ResponseReturnValue:
             service.answer(unit, request_id, text, by=visitor)
             return url_for(".privacy_request", request_id=request_id)
 
-        try:
+        with form.refusals():
             return act_once(form, answer)
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page("parent/privacy_requests/show.html", form=form, **_shown(case, entries, policy))
 
 
@@ -104,9 +102,7 @@ def stop_request(request_id: UUID) -> ResponseReturnValue:
             service.withdraw(unit, request_id, by=visitor)
             return case_url
 
-        answer = act_once(form, stop)
-        say("ok", _("Uw verzoek is gestopt."))
-        return answer
+        return act_once(form, stop, done=_("Uw verzoek is gestopt."))
     with reading() as session:
         case = reads.get_own(session, request_id, visitor)
     if not case.is_open:
@@ -127,13 +123,8 @@ def disagree(request_id: UUID) -> ResponseReturnValue:
             service.disagree(unit, request_id, text, by=visitor)
             return case_url
 
-        try:
-            answer = act_once(form, reopen)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", _("Uw verzoek is opnieuw geopend. Iemand kijkt er opnieuw naar."))
-            return answer
+        with form.refusals():
+            return act_once(form, reopen, done=_("Uw verzoek is opnieuw geopend. Iemand kijkt er opnieuw naar."))
     with reading() as session:
         case = reads.get_own(session, request_id, visitor)
         policy = boards.get_policy(session, visitor.policy_id)

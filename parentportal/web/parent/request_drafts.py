@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import privacy_requests as reads
 from parentportal.reads import request_items
-from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.errors import NotFound
 from parentportal.rules.privacy_requests import Kind, State
 from parentportal.rules.roles import Role
 from parentportal.services import privacy_requests
@@ -20,7 +20,7 @@ from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.parent.request_forms import AddresseeForm, ExplainForm, input_of, typed, value_form
 from parentportal.web.parent.room import blueprint
 from parentportal.web.portal import act_once, reading
@@ -109,10 +109,8 @@ def start_correction(item_id: UUID) -> ResponseReturnValue:
             request_id = privacy_requests.start(unit, item_id, kind, value, by=visitor, draft_id=draft_id)
             return url_for(".check_request" if draft_id else ".explain_request", request_id=request_id)
 
-        try:
+        with form.refusals():
             return act_once(form, begin)
-        except Invalid as invalid:
-            form.refuse(invalid)
     action = url_for(".start_correction", item_id=item_id, verzoek=draft_id)
     return page(
         "parent/privacy_requests/value.html",
@@ -173,10 +171,8 @@ def change_line(request_id: UUID, line_id: UUID) -> ResponseReturnValue:
             privacy_requests.change_line(unit, request_id, line_id, value, by=visitor)
             return check
 
-        try:
+        with form.refusals():
             return act_once(form, change)
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page(
         "parent/privacy_requests/value.html",
         form=form,
@@ -243,10 +239,8 @@ def address_request(request_id: UUID) -> ResponseReturnValue:
             privacy_requests.choose_addressee(unit, request_id, role, by=visitor)
             return url_for(".check_request", request_id=request_id)
 
-        try:
+        with form.refusals():
             return act_once(form, choose)
-        except Invalid as invalid:
-            form.refuse(invalid)
     back = url_for(".explain_request", request_id=request_id)
     return page("parent/privacy_requests/addressee.html", form=form, case=case, words=words, back_url=back)
 
@@ -290,9 +284,7 @@ def discard_request(request_id: UUID) -> ResponseReturnValue:
         privacy_requests.discard(unit, request_id, by=visitor)
         return url_for(".privacy_requests")
 
-    answer = act_once(PortalForm(), discard)
-    say("ok", _("Het verzoek is weggegooid. De school heeft het niet gezien."))
-    return answer
+    return act_once(PortalForm(), discard, done=_("Het verzoek is weggegooid. De school heeft het niet gezien."))
 
 
 def _draft(session: Session, request_id: UUID) -> reads.Case:

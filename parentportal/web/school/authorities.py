@@ -22,7 +22,7 @@ from parentportal.services.authority import EndReason
 from parentportal.web.fields import DayMonthYear, OneOf, PortalForm, ShortText
 from parentportal.web.guard import this_visitor
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading, this_portal
 from parentportal.web.school.room import blueprint
 
@@ -164,9 +164,7 @@ def confirm_families() -> ResponseReturnValue:
             authority.confirm_families(unit, seen=form.seen.data or "", by=visitor)
             return url_for(".authorities")
 
-        answer = act_once(form, work)
-        say("ok", N_("Het gezag in deze gezinnen is bevestigd."))
-        return answer
+        return act_once(form, work, done=N_("Het gezag in deze gezinnen is bevestigd."))
     with reading() as unit:
         families = authority.list_bulk_families(unit, by=visitor)
     form.seen.data = authority.fingerprint(families)
@@ -204,13 +202,8 @@ def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
             )
             return url_for(".show_family", pupil_id=pupil_id)
 
-        try:
-            answer = act_once(form, work)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", N_("Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het."))
-            return answer
+        with form.refusals():
+            return act_once(form, work, done=N_("Het gezag is bevestigd. Vergist? Bevestig het opnieuw, of stop het."))
     return _relation_page(
         "school/authorities/confirm.html",
         form,
@@ -242,13 +235,8 @@ def end_authority(authority_id: UUID) -> ResponseReturnValue:
             )
             return url_for(".show_family", pupil_id=pupil_id)
 
-        try:
-            answer = act_once(form, work)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw."))
-            return answer
+        with form.refusals():
+            return act_once(form, work, done=N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw."))
     return _relation_page("school/authorities/end.html", form, family, relation)
 
 
@@ -266,9 +254,7 @@ def flag_authority(authority_id: UUID) -> ResponseReturnValue:
             pupil_id = authority.set_flags(unit, authority_id, flags=flags, by=visitor)
             return url_for(".show_family", pupil_id=pupil_id)
 
-        answer = act_once(form, work)
-        say("ok", N_("De afscherming is opgeslagen en werkt meteen."))
-        return answer
+        return act_once(form, work, done=N_("De afscherming is opgeslagen en werkt meteen."))
     hides = {flag.value: [hidden.value for hidden in sorted(HIDES[flag])] for flag in SafetyFlag}
     return _relation_page("school/authorities/flags.html", form, family, relation, hides=hides)
 

@@ -11,14 +11,13 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.outside.clock import amsterdam_date
 from parentportal.reads import groups as reads
-from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
 from parentportal.services import groups as services
 from parentportal.web.fields import Choice, DayMonthYear, PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading, this_portal
 from parentportal.web.school.room import blueprint
 
@@ -75,13 +74,10 @@ def group(group_id: UUID) -> ResponseReturnValue:
             )
             return url_for(".group", group_id=group_id)
 
-        try:
-            answer = act_once(form, work)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", N_("De leerkracht heeft de groep. Vergist? Stop de periode op dezelfde dag."))
-            return answer
+        with form.refusals():
+            return act_once(
+                form, work, done=N_("De leerkracht heeft de groep. Vergist? Stop de periode op dezelfde dag.")
+            )
     return page(
         "school/groups/group.html",
         form=form,
@@ -106,13 +102,8 @@ def end_assignment(assignment_id: UUID) -> ResponseReturnValue:
             group_id = services.end(unit, assignment_id, ends_on=form.ends_on.data, by=visitor)
             return url_for(".group", group_id=group_id)
 
-        try:
-            answer = act_once(form, work)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", N_("De periode stopt. Vergist? Geef de groep opnieuw."))
-            return answer
+        with form.refusals():
+            return act_once(form, work, done=N_("De periode stopt. Vergist? Geef de groep opnieuw."))
     return page(
         "school/groups/end.html",
         form=form,

@@ -112,10 +112,8 @@ def imports() -> ResponseReturnValue:
     visitor = this_visitor()
     form = UploadForm()
     if form.handed_in():
-        try:
+        with form.refusals():
             return _receive(form)
-        except Invalid as invalid:
-            form.refuse(invalid)
     with reading() as session:
         shown = reads.list_deliveries(session, by=visitor)
     return page("school/imports/list.html", form=form, deliveries=shown, may_bring=visitor.role is Role.ADMINISTRATION)
@@ -130,10 +128,8 @@ def import_delivery(delivery_id: UUID) -> ResponseReturnValue:
         shown = reads.get_delivery(session, delivery_id, by=visitor)
     form = ApplyForm()
     if form.handed_in():
-        try:
+        with form.refusals():
             return _apply(form, shown)
-        except Invalid as invalid:
-            form.refuse(invalid)
     return _delivery_page(shown, form, apply=form, guess=GuessForm(formdata=None))
 
 
@@ -145,10 +141,8 @@ def settle_import(delivery_id: UUID) -> ResponseReturnValue:
         shown = reads.get_delivery(session, delivery_id, by=this_visitor())
     form = GuessForm()
     if form.handed_in():
-        try:
+        with form.refusals():
             return _settle(form, shown)
-        except Invalid as invalid:
-            form.refuse(invalid)
     return _delivery_page(shown, form, apply=ApplyForm(formdata=None), guess=form)
 
 

@@ -25,7 +25,7 @@ from parentportal.web.guard import this_visitor
 from parentportal.web.languages import elsewhere, long_day, write_dutch
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act, act_once, reading, this_portal
 from parentportal.web.school.room import blueprint
 
@@ -147,9 +147,7 @@ def revoke(group_id: UUID, adult_id: UUID) -> ResponseReturnValue:
             invitations.revoke(unit, adult_id, by=visitor)
             return back_url
 
-        answer = act_once(form, work)
-        say("ok", _("De brief is ingetrokken. De code werkt niet meer."))
-        return answer
+        return act_once(form, work, done=_("De brief is ingetrokken. De code werkt niet meer."))
     return page("school/invitations/revoke.html", form=form, person=person, back_url=back_url, here=request.path)
 
 

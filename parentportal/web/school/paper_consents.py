@@ -64,7 +64,7 @@ def paper_form(pupil_id: UUID, adult_id: UUID) -> ResponseReturnValue:
     if form.handed_in():
         answers = {one.item_id: Choice(form[one.field].data) for one in shown.questions if form[one.field].data}
         seen = {one.item_id: one.wording_id for one in shown.questions if _has_seen(one)}
-        try:
+        with form.refusals():
             return act_once(
                 form,
                 lambda unit: _address(
@@ -80,8 +80,6 @@ def paper_form(pupil_id: UUID, adult_id: UUID) -> ResponseReturnValue:
                     )
                 ),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page("school/paper_consents/form.html", form=form, shown=shown, back_url=url_for(".paper_consents"))
 
 

@@ -16,7 +16,7 @@ from parentportal.services import people as services
 from parentportal.web.fields import Choice, PortalForm, ShortText
 from parentportal.web.guard import this_visitor
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading
 from parentportal.web.school.room import blueprint
 
@@ -94,9 +94,7 @@ def merge_adults(keep_id: UUID, gone_id: UUID) -> ResponseReturnValue:
             services.merge(unit, keep_id, gone_id, by=visitor)
             return url_for(".people")
 
-        answer = act_once(form, work)
-        say("ok", N_("De twee rijen zijn nu één persoon."))
-        return answer
+        return act_once(form, work, done=N_("De twee rijen zijn nu één persoon."))
     with reading() as unit:
         keep, gone = reads.get_adults(unit, keep_id, gone_id, by=visitor)
     return page("school/people/merge.html", form=form, keep=keep, gone=gone, back_url=url_for(".people"))

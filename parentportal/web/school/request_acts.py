@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import inbox as reads
 from parentportal.reads.inbox import StaffCase
-from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.errors import NotFound
 from parentportal.rules.privacy_requests import ERASING, Event, State, events_for
 from parentportal.rules.roles import Role
 from parentportal.services import privacy_requests as service
@@ -22,7 +22,7 @@ from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading
 from parentportal.web.school.inbox import HANDLING
 from parentportal.web.school.request_forms import (
@@ -162,15 +162,13 @@ def extend_request(request_id: UUID) -> ResponseReturnValue:
     form.text.label.text = _("Uitleg aan de ouder")
     if form.handed_in():
         reason, text = str(form.reason.data), form.text.data or ""
-        try:
+        with form.refusals():
             return _do(
                 form,
                 request_id,
                 lambda unit: service.extend(unit, request_id, reason, text, version=form.seen(), by=visitor),
                 _("De termijn is verlengd. De ouder krijgt bericht."),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page("school/inbox/extend.html", form=form, **_frame(shown))
 
 
@@ -182,15 +180,13 @@ def propose_outcome(request_id: UUID) -> ResponseReturnValue:
     form = outcome_form(shown, deciding=False)
     if form.handed_in():
         proposals, note = proposals_in(form, shown), form["note"].data or ""
-        try:
+        with form.refusals():
             return _do(
                 form,
                 request_id,
                 lambda unit: service.propose(unit, request_id, proposals, note=note, version=form.seen(), by=visitor),
                 _("Uw voorstel ligt bij de directeur."),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page("school/inbox/propose.html", form=form, **_frame(shown))
 
 
@@ -204,15 +200,13 @@ def decide_request(request_id: UUID) -> ResponseReturnValue:
     form = outcome_form(shown, deciding=True)
     if form.handed_in():
         decisions = decisions_in(form, shown)
-        try:
+        with form.refusals():
             return _do(
                 form,
                 request_id,
                 lambda unit: service.decide(unit, request_id, decisions, version=form.seen(), by=visitor),
                 _("Het besluit is verstuurd. De ouder krijgt bericht."),
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
     suggested = {line.position: suggested_erasure(line, shown) for line in shown.case.lines}
     return page(
         "school/inbox/decide.html",
@@ -237,7 +231,7 @@ def _write(
     form = write_form(shown, question.label)
     if form.handed_in():
         text = form.text.data or ""
-        try:
+        with form.refusals():
             return _do(
                 form,
                 request_id,
@@ -245,8 +239,6 @@ def _write(
                 question.done,
                 after=after,
             )
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page("school/inbox/write.html", form=form, question=question, **_frame(shown))
 
 
@@ -264,10 +256,7 @@ def _do(
         step(unit)
         return url_for(".inbox") if after == ".inbox" else url_for(".privacy_request", request_id=request_id)
 
-    answer = act_once(form, work)
-    if done:
-        say("ok", done)
-    return answer
+    return act_once(form, work, done=done)
 
 
 def _case(request_id: UUID, event: Event | None = None) -> StaffCase:

@@ -17,7 +17,7 @@ from parentportal.services import staff as services
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.navigation import ROOM_OF, role_name
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading
 from parentportal.web.school.room import blueprint
 
@@ -61,9 +61,11 @@ def change_leave(role_id: UUID) -> ResponseReturnValue:
         services.set_leave(unit, role_id, on_leave=away, by=visitor)
         return url_for(".staff")
 
-    answer = act_once(form, work)
-    say("ok", N_("Verzoeken gaan nu naar een collega.") if away else N_("Verzoeken komen weer bij deze leerkracht."))
-    return answer
+    return act_once(
+        form,
+        work,
+        done=N_("Verzoeken gaan nu naar een collega.") if away else N_("Verzoeken komen weer bij deze leerkracht."),
+    )
 
 
 @blueprint.route("/medewerkers/<uuid:role_id>/stoppen", methods=["GET", "POST"])
@@ -77,9 +79,7 @@ def end_role(role_id: UUID) -> ResponseReturnValue:
             services.end_role(unit, role_id, by=visitor)
             return url_for(".staff")
 
-        answer = act_once(form, work)
-        say("ok", N_("De rol is gestopt. De toegang is meteen weg."))
-        return answer
+        return act_once(form, work, done=N_("De rol is gestopt. De toegang is meteen weg."))
     with reading() as unit:
         row = reads.get_role(unit, role_id, by=visitor)
     return page("school/staff/end.html", form=form, row=row, role=role_name(row.role), back_url=url_for(".staff"))

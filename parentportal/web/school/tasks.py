@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import tasks
 from parentportal.reads.tasks import TaskRow, Which
-from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
 from parentportal.rules.tasks import NEEDS_PROOF, Channel, TaskKind, TaskState
@@ -20,7 +19,7 @@ from parentportal.web.fields import LongText, OneOf, PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act_once, reading
 from parentportal.web.school.room import blueprint
 
@@ -72,13 +71,8 @@ def task(task_id: UUID) -> ResponseReturnValue:
             finishing.finish(unit, task_id, state, note, by=visitor)
             return url_for(".tasks")
 
-        try:
-            answer = act_once(form, finish)
-        except Invalid as invalid:
-            form.refuse(invalid)
-        else:
-            say("ok", _("De taak is afgehandeld."))
-            return answer
+        with form.refusals():
+            return act_once(form, finish, done=_("De taak is afgehandeld."))
     return page(
         "school/tasks/task.html",
         form=form,

@@ -36,7 +36,7 @@ def enter_email() -> ResponseReturnValue:
         return to_step(progress)
     form = MailAddress(email=progress.email)
     if form.handed_in():
-        try:
+        with form.refusals():
             act(
                 activation.ask_email,
                 kept(CARRIER),
@@ -45,8 +45,6 @@ def enter_email() -> ResponseReturnValue:
                 language=this_language(),
             )
             return redirect(url_for(".confirm_email"), 303)
-        except Invalid as invalid:
-            form.refuse(invalid)
     with reading() as unit:
         names = reads.list_child_names(unit, progress)
     return page(
@@ -115,11 +113,9 @@ def choose_password() -> ResponseReturnValue:
         return to_step(progress)
     form = NewPassword()
     if form.handed_in():
-        try:
+        with form.refusals():
             activation.choose_password(this_portal().database, kept(CARRIER), form.password.data or "")
             return redirect(url_for(".set_up_app"), 303)
-        except Invalid as invalid:
-            form.refuse(invalid)
     return page(
         "sign_in/choose_password.html",
         form=form,
