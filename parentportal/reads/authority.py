@@ -1,13 +1,13 @@
 """Relations between adults and children as the administration sees them: grouped by child, with what a file said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolActor
 from parentportal.models.authority import Authority
@@ -140,6 +140,23 @@ def search_families(families: Sequence[FamilyRow], text: str) -> list[FamilyRow]
         for family in families
         if fits(family.pupil) or any(fits(relation.adult) for relation in family.relations)
     ]
+
+
+def is_listed(session: Session, adult_id: UUID | None, pupil_ids: Collection[UUID], *, board_id: UUID) -> bool:
+    """Whether somebody belongs to the family of one of these children, whatever the relation gives or gave."""
+    own = exists().where(
+        Authority.board_id == board_id, Authority.pupil_id.in_(pupil_ids), Authority.adult_id == adult_id
+    )
+    return bool(session.scalar(select(own)))
+
+
+def list_own_family(session: Session, *, by: SchoolActor) -> frozenset[UUID]:
+    """The adults who are listed with a child of the actor, the actor too; nobody for the operator."""
+    mine = aliased(Authority)
+    theirs = select(Authority.adult_id).join(
+        mine, and_(mine.board_id == Authority.board_id, mine.pupil_id == Authority.pupil_id)
+    )
+    return frozenset(session.scalars(theirs.where(mine.board_id == by.board_id, mine.adult_id == by.adult_id)))
 
 
 def _query(by: SchoolActor) -> Any:

@@ -1,19 +1,19 @@
 """Who has authority over a child: confirmed and ended by a person, and what must stay hidden from whom."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from parentportal.access import OPERATOR, SchoolActor
 from parentportal.models.authority import Authority
 from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
-from parentportal.reads.authority import FamilyRow, list_families
+from parentportal.reads.authority import FamilyRow, is_listed, list_families
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import (
     CAPABILITIES,
@@ -158,16 +158,18 @@ def end(
 
 
 def set_flags(session: Session, authority_id: UUID, *, flags: Collection[SafetyFlag], by: SchoolActor) -> UUID:
-    """Set exactly these safety flags on a relation, from the next page on; answers the pupil's id."""
+    """Set exactly these safety flags on an adult of a child, from the next page on; answers the pupil's id."""
     row, _pupil = _get(session, authority_id, by=by)
     wanted = {flag: flag in flags for flag in SafetyFlag}
     before = standing(session, row.board_id, row.pupil_id)
-    if wanted == flags_of(row):
+    changed = [twin for twin in _twins(session, row) if flags_of(twin) != wanted]
+    if not changed:
         return row.pupil_id
-    row.no_contact = wanted[SafetyFlag.NO_CONTACT]
-    row.secret_address = wanted[SafetyFlag.SECRET_ADDRESS]
-    row.no_location = wanted[SafetyFlag.NO_LOCATION]
-    row.flagged_at, row.flagged_by_id = clock.now(session), by.adult_id
+    for twin in changed:
+        twin.no_contact = wanted[SafetyFlag.NO_CONTACT]
+        twin.secret_address = wanted[SafetyFlag.SECRET_ADDRESS]
+        twin.no_location = wanted[SafetyFlag.NO_LOCATION]
+        twin.flagged_at, twin.flagged_by_id = clock.now(session), by.adult_id
     session.flush()
     follow(session, before)
     audit.record(
@@ -242,14 +244,14 @@ def _refuse_unproved(
     *,
     for_school: bool,
 ) -> None:
-    problems = {}
+    problems, today = {}, clock.amsterdam_date(clock.now(session))
     if evidence is Evidence.DELIVERY or evidence not in EVIDENCE[kind]:
         problems["evidence"] = N_("Dit bewijs past niet bij deze relatie. Kies een ander bewijs.")
     if kind is Relation.SELF and not decides_alone(pupil.birth_date, clock.now(session)):
         problems["kind"] = N_("Dit kan pas als de leerling 16 jaar is.")
     if kind in SCOPED and not for_school:
         problems["for_school"] = N_("Kruis aan dat het bewijs over school gaat, of kies een relatie zonder toegang.")
-    if valid_until is not None and valid_until <= (valid_from or clock.amsterdam_date(clock.now(session))):
+    if valid_until is not None and valid_until <= max(valid_from or today, today):
         problems["valid_until"] = N_("Kies een einddatum na de begindatum en na vandaag.")
     if problems:
         raise Invalid(problems)
@@ -278,15 +280,19 @@ def _get(
     pupil = session.get(Pupil, row.pupil_id) if row is not None else None
     if row is None or pupil is None or (pupil.board_id, pupil.school_id) != (by.board_id, by.school_id):
         raise NotFound
-    if by.adult_id is not None and _is_listed(session, pupil, by.adult_id):
+    if is_listed(session, by.adult_id, {pupil.id}, board_id=by.board_id):
         raise NotNow(OWN_CHILD)
     if seen is not None and row.status is not seen:
         raise NotNow(CHANGED_MEANWHILE)
     return row, pupil
 
 
-def _is_listed(session: Session, pupil: Pupil, adult_id: UUID) -> bool:
-    own = exists().where(
-        Authority.board_id == pupil.board_id, Authority.pupil_id == pupil.id, Authority.adult_id == adult_id
-    )
-    return bool(session.scalar(select(own)))
+def _twins(session: Session, row: Authority) -> Sequence[Authority]:
+    """All relations of this adult with this child: after two rows of one person were joined there may be more."""
+    return session.scalars(
+        select(Authority).where(
+            Authority.board_id == row.board_id,
+            Authority.pupil_id == row.pupil_id,
+            Authority.adult_id == row.adult_id,
+        )
+    ).all()

@@ -16,6 +16,7 @@ from parentportal.models.boards import School
 from parentportal.models.consents import Channel, ConsentEvent, ConsentHold, ConsentReceipt
 from parentportal.models.people import Pupil
 from parentportal.outside import clock, codes, vault
+from parentportal.reads.authority import is_listed
 from parentportal.reads.children import get_child
 from parentportal.reads.consent_standing import Heard, Question, Wording, field_of, is_asked
 from parentportal.reads.consents import own_ids
@@ -149,7 +150,7 @@ def record_on_paper(
     authority_id = next((link for link, adult in now.around.links.items() if adult == adult_id), None)
     if now.school_id != by.school_id or authority_id is None:
         raise NotFound
-    if by.adult_id in now.around.holders:
+    if is_listed(session, by.adult_id, {pupil_id}, board_id=by.board_id):
         raise NotNow(N_("U legt geen keuzes vast over uw eigen kind. Vraag een collega."))
     if received_on > clock.amsterdam_date(clock.now(session)):
         raise Invalid({"received_on": N_("Deze dag is nog niet geweest. Vul de dag in waarop u het formulier kreeg.")})

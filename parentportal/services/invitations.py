@@ -16,6 +16,7 @@ from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, codes, vault
 from parentportal.reads import invitations as reads
 from parentportal.reads.activation import code_digest
+from parentportal.reads.authority import list_own_family
 from parentportal.reads.invitations import Invitee
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
@@ -27,6 +28,8 @@ CODE_STANDS = timedelta(days=14)
 #: For so long the same form gives the same letters again: a reloaded page, a jammed printer.
 SAME_AGAIN = timedelta(hours=1)
 _DERIVED = "activation code"
+
+OWN_FAMILY = N_("Dit gaat over uw eigen gezin. Vraag een collega om deze brief te maken of in te trekken.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,29 @@ def make_letters(
     """Letters for a group: for whoever has none that works, or with `renew` for everybody without an account.
 
     `key` is that of the form: handing it in again within an hour gives the same letters, not other codes.
-    Raises `NotFound` for a group that is not of this school.
+    The actor's own family is left out. Raises `NotFound` for a group that is not of this school, and `NotNow` when
+    nobody but that family is left.
     """
     people = reads.list_invitees(session, board_id=by.board_id, school_id=by.school_id)
     members = [person for person in people if group_id in {group[0] for group in person.groups}]
     names = {name for person in members for found, name in person.groups if found == group_id}
     if not names:
         raise NotFound
-    return _make(session, members, names.pop(), by.school_id, key=key, renew=renew, by=by)
+    family = list_own_family(session, by=by)
+    others = [person for person in members if person.adult_id not in family]
+    letters = _make(session, others, names.pop(), by.school_id, key=key, renew=renew, by=by)
+    if not letters and len(others) < len(members):
+        raise NotNow(OWN_FAMILY)
+    return letters
 
 
 def reissue(session: Session, adult_id: UUID, *, key: UUID, by: Visitor) -> InvitationLetter:
-    """A new letter for one adult; the earlier code stops working. Raises `NotNow` when there is an account already."""
-    person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
+    """A new letter for one adult; the earlier code stops working.
+
+    Raises `NotNow` when there is an account already, and for the actor's own family: a code never goes by way of the
+    other parent (requirements 6.1).
+    """
+    person = _find(session, adult_id, by)
     letters = _make(session, [person], person.groups[0][1], by.school_id, key=key, renew=True, by=by)
     if not letters:
         raise NotNow(N_("Dit account is al actief. Een nieuwe brief is niet nodig."))
@@ -104,9 +117,19 @@ def reissue(session: Session, adult_id: UUID, *, key: UUID, by: Visitor) -> Invi
 
 
 def revoke(session: Session, adult_id: UUID, *, by: Visitor) -> None:
-    """Withdraw the letter of one adult: its code opens nothing from now on, also half-way."""
-    person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
+    """Withdraw the letter of one adult: its code opens nothing from now on, also half-way.
+
+    Raises `NotNow` for the actor's own family.
+    """
+    person = _find(session, adult_id, by)
     revoke_letters(session, person.board_id, person.adult_id, by=by)
+
+
+def _find(session: Session, adult_id: UUID, by: Visitor) -> Invitee:
+    person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
+    if adult_id in list_own_family(session, by=by):
+        raise NotNow(OWN_FAMILY)
+    return person
 
 
 def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by: Actor) -> InvitationLetter:

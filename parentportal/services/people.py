@@ -16,12 +16,14 @@ from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
 from parentportal.models.sign_in import Account
 from parentportal.models.tasks import Task
 from parentportal.outside import clock
+from parentportal.reads.authority import is_listed
 from parentportal.reads.people import get_adults
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
 from parentportal.rules.errors import NotNow
 from parentportal.rules.sentences import N_
 from parentportal.services import audit
+from parentportal.services.authority import OWN_CHILD
 from parentportal.services.consents import follow, standing
 from parentportal.services.invitations import revoke_letters
 
@@ -34,7 +36,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
 
     Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
     was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
-    actor's own rows and when both have an account.
+    actor's own rows and family, and when both have an account.
     """
     get_adults(session, keep_id, gone_id, by=by)
     if by.adult_id in (keep_id, gone_id):
@@ -53,6 +55,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
             )
         )
     )
+    if is_listed(session, by.adult_id, pupils, board_id=by.board_id):
+        raise NotNow(OWN_CHILD)
     before = [standing(session, by.board_id, pupil_id) for pupil_id in sorted(pupils)]
     revoke_letters(session, by.board_id, gone_id, by=by)
     _move_relations(session, keep_id, gone_id, by)
@@ -74,7 +78,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
 
 
 def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
-    """Where both are listed with a child one relation stays, with the flags of both.
+    """Where both are listed with a child one relation stays; both rows have the flags of both.
 
     Confirmed on one row and ended on the other contradict each other: access waits until somebody has looked.
     """
@@ -86,7 +90,9 @@ def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolAc
             continue
         stays, goes = (row, twin) if _rank(row) < _rank(twin) else (twin, row)
         for flag in ("no_contact", "secret_address", "no_location"):
-            setattr(stays, flag, getattr(stays, flag) or getattr(goes, flag))
+            either = getattr(stays, flag) or getattr(goes, flag)
+            setattr(stays, flag, either)
+            setattr(goes, flag, either)
         if {stays.status, goes.status} == {Status.CONFIRMED, Status.ENDED}:
             stays.status, stays.suspended_reason = Status.SUSPENDED, MERGED
         if goes.status is not Status.ENDED:
@@ -131,7 +137,10 @@ def _move_items(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor)
 
 
 def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
-    """Everything else that names the person and may change; history that is only added keeps its name."""
+    """Everything else that names the person and may change; history that is only added keeps its name.
+
+    Whom a case is about and who had a hand in it too: nobody with a stake in a case may come to see it (trap T22).
+    """
     session.flush()
     for column in (
         SourceKey.object_id,
@@ -139,8 +148,15 @@ def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) 
         TeacherAssignment.adult_id,
         Account.adult_id,
         PrivacyRequest.adult_id,
+        PrivacyRequest.handler_id,
+        PrivacyRequest.proposed_by_id,
+        PrivacyRequest.decided_by_id,
+        PrivacyRequest.closed_by_id,
+        PrivacyRequest.about_staff_id,
+        PrivacyRequest.excluded_id,
         RequestLine.person_id,
         Task.person_id,
+        Task.done_by_id,
         Tombstone.person_id,
         OutboxMail.adult_id,
         Adult.merged_into_id,

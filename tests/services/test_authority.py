@@ -369,3 +369,9 @@ def test_a_child_that_left_is_not_listed(database: Database, petra: Visitor, peo
     )
     with pytest.raises(NotFound):
         family_of(database, people.sem, petra)
+
+
+def test_nothing_is_confirmed_that_is_over_already(confirm: Confirm, people: People) -> None:
+    with pytest.raises(Invalid) as problem:
+        confirm(people.daan_of_sem, seen=Status.CONFIRMED, valid_from=date(2020, 1, 1), valid_until=date(2021, 1, 1))
+    assert list(problem.value.problems) == ["valid_until"]

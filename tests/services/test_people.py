@@ -14,16 +14,19 @@ from parentportal.models.base import new_id
 from parentportal.models.imports import Source, SourceKey
 from parentportal.models.items import Item
 from parentportal.models.people import Adult
+from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.sign_in import Account, Activation
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import people as reads
-from parentportal.rules.authority import Status
+from parentportal.reads.children import get_child
+from parentportal.rules.authority import SafetyFlag, Status
 from parentportal.rules.errors import NotFound, NotNow
-from parentportal.services import audit, invitations
+from parentportal.services import audit, authority, invitations
 from parentportal.services import people as services
 from tests.administration import add_adult, list_relation
 from tests.consents import WEB_PHOTO, YES, School
 from tests.people import People
+from tests.services import story
 
 
 @pytest.fixture
@@ -163,3 +166,37 @@ def test_people_of_elsewhere_do_not_exist(database: Database, school: School, pe
             merge(database, keep, gone, school.visitor(name))
     with pytest.raises(NotNow):
         merge(database, people.petra, twin, school.visitor("petra"))
+
+
+def test_who_had_a_hand_in_a_case_is_still_known_in_it_after_a_join(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    case = story.send(
+        database,
+        story.visitor(database, people, "noor"),
+        {story.item_id(database, people.sem, "pupil.phone"): "0612345678"},
+    )
+    hands = ("handler_id", "decided_by_id", "excluded_id", "about_staff_id", "proposed_by_id", "closed_by_id")
+    moments = {f"{act}_at": petra.seen_at for act in ("picked_up", "decided", "proposed", "closed")}
+    database.write(
+        lambda session: session.execute(
+            update(PrivacyRequest).where(PrivacyRequest.id == case).values(dict.fromkeys(hands, twin) | moments)
+        )
+    )
+    merge(database, people.ravi, twin, petra)
+    kept = story.get(database, case)
+    assert {hand: getattr(kept, hand) for hand in hands} == dict.fromkeys(hands, people.ravi)
+
+
+def test_a_danger_recorded_on_the_row_that_ended_counts_for_the_one_that_stays(
+    database: Database, school: School, petra: Visitor, people: People, twin: UUID
+) -> None:
+    merge(database, people.ravi, twin, petra)
+    with database.read() as session:
+        ended = session.scalars(
+            select(Authority.id).where(Authority.adult_id == people.ravi, Authority.status == Status.ENDED)
+        ).one()
+    database.write(lambda session: authority.set_flags(session, ended, flags={SafetyFlag.NO_LOCATION}, by=petra))
+    with database.read() as session:
+        child = get_child(session, people.asha, school.visitor("ravi"), board_id=people.waterlijn)
+    assert child.flags == {SafetyFlag.NO_LOCATION}
