@@ -385,14 +385,14 @@ def _answers() -> Any:
 
 
 def _heard(row: Row[Any], question: Question, questions: Questions, now: datetime) -> Heard:
-    answer = row.answer
-    if answer in YES and _is_of_another_year(question, row.at, now):
+    answer, said_on = row.answer, row.received_on or local_day(row.at)
+    if answer in YES and _is_of_another_year(question, said_on, now):
         answer = Answer.EXPIRED
     counts = questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
     vote = Vote(row.adult_id, answer, row.at, counts)
-    return Heard(vote, row.channel, row.received_on or local_day(row.at), row.receipt_id)
+    return Heard(vote, row.channel, said_on, row.receipt_id)
 
 
-def _is_of_another_year(question: Question, at: datetime, now: datetime) -> bool:
+def _is_of_another_year(question: Question, said_on: date, now: datetime) -> bool:
     """A yes for a class list or group photo ends with its school year (requirements 8.1); a no stays."""
-    return question.terms["scope"] == "group_year" and school_year_of(local_day(at)) != school_year_of(local_day(now))
+    return question.terms["scope"] == "group_year" and school_year_of(said_on) != school_year_of(local_day(now))

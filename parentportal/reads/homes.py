@@ -118,7 +118,8 @@ def _still_counts(row: Row[Any], question: Question, questions: Questions, sessi
     """Whether a yes need not be asked again: same meaning, same school year, and nothing on hold."""
     yearly = question.terms["scope"] == "group_year"
     this_year = school_year_of(local_day(clock.now(session)))
-    if row.on_hold or (yearly and school_year_of(local_day(row.at)) != this_year):
+    said_on = row.received_on or local_day(row.at)
+    if row.on_hold or (yearly and school_year_of(said_on) != this_year):
         return False
     return questions.meaning_of[row.wording_id] >= int(question.terms["meaning"])
 
@@ -141,6 +142,7 @@ def _answers_given() -> Any:
             ConsentEvent.item_id,
             ConsentEvent.answer,
             ConsentEvent.at,
+            ConsentEvent.received_on,
             ConsentEvent.wording_id,
             hold.label("on_hold"),
         )

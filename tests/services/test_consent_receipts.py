@@ -15,6 +15,7 @@ from parentportal.models.consents import Channel, ConsentEvent, ConsentReceipt
 from parentportal.models.people import Adult
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import consents as pages
+from parentportal.reads import homes
 from parentportal.rules.authority import Status
 from parentportal.rules.consents import Answer, Choice, Effective, Reason
 from parentportal.rules.errors import Invalid, NotFound, NotNow
@@ -254,3 +255,14 @@ def test_a_paper_yes_does_not_undo_a_no_that_ravi_gave_himself_that_day(school: 
     assert school.counts("asha", WEB_PHOTO) == refused(Reason.OBJECTION)
     school.says("ravi", "asha", {WEB_PHOTO: YES})
     assert on_paper(school, "petra", "asha", "ravi", {WEB_PHOTO: NO}, received_on=date(2026, 11, 17)) is not None
+
+
+def test_a_paper_of_last_school_year_says_nothing_about_the_class_list_of_this_year(school: School) -> None:
+    on_paper(school, "petra", "asha", "ravi", {"KL-NAAM": YES, WEB_PHOTO: YES}, received_on=date(2026, 7, 30))
+    assert school.counts("asha", WEB_PHOTO) == ALLOWED
+    assert not school.counts("asha", "KL-NAAM").allowed
+    with school.database.read() as session:
+        (card,) = homes.get_parent_home(session, by=school.visitor("ravi")).cards
+    assert card.answered == 1, "the first page asks for the list again"
+    assert on_paper(school, "petra", "asha", "ravi", {"KL-NAAM": YES}, received_on=date(2026, 8, 1))
+    assert school.counts("asha", "KL-NAAM") == ALLOWED
