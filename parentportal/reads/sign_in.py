@@ -15,8 +15,8 @@ from parentportal.models.people import StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock
 from parentportal.reads import children
+from parentportal.reads.hiding import place_is_hidden
 from parentportal.reads.visitors import token_digest
-from parentportal.rules.authority import SafetyFlag
 from parentportal.rules.roles import STAFF, Role
 from parentportal.rules.sign_in import SessionState, session_state
 
@@ -121,15 +121,15 @@ def list_roles(session: Session, *, board_id: UUID, adult_id: UUID) -> Sequence[
         .distinct()
     )
     roles = [RoleChoice(row.role, row.school_id, row.name) for row in rows]
-    was_confirmed = session.scalar(
-        select(Authority.id)
+    hidden = session.scalar(
+        select(place_is_hidden(board_id, adult_id))
+        .select_from(Authority)
         .where(Authority.board_id == board_id, Authority.adult_id == adult_id, Authority.confirmed_at.is_not(None))
         .limit(1)
     )
-    if was_confirmed is not None:
+    if hidden is not None:
         seen = children.list_children(session, Actor(adult_id, Role.GUARDIAN), board_id=board_id)
         first = seen[0] if seen else None
-        hidden = any(SafetyFlag.NO_LOCATION in child.flags for child in seen)
         name = first.school_name if first and not hidden else None
         roles.append(RoleChoice(Role.GUARDIAN, first.school_id if first else None, name))
     return roles

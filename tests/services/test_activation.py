@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 from parentportal.access import OPERATOR
 from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
+from parentportal.models.authority import Authority
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account, Activation, RecoveryCode
 from parentportal.outside import one_time_codes
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import activation as reads
+from parentportal.rules.authority import Relation
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
 from parentportal.services import activation, audit, invitations, sign_in
 from parentportal.services.invitations import InvitationLetter
 from parentportal.services.sign_in import Entered, Refused
-from tests.people import People
+from tests.people import People, Settler
 from tests.sessions import PASSWORD, make_account
 
 HOME = "192.0.2.10/32"
@@ -254,3 +256,21 @@ def test_every_act_leaves_its_row_and_no_value(
     assert events[-2:] == ["account:activated", "sign_in:succeeded"]
     for value in (letters["daan"].code, "Daan", "daan@post.example"):
         assert value not in written
+
+
+def test_no_mail_about_the_account_names_the_school_where_a_child_must_not_be_found(
+    database: Database, people: People, go_to_last_step: Callable[[str], str]
+) -> None:
+    """Daan sees Sem; the place of Lot, over whom he has no authority, is secret to him."""
+
+    def hide(session: Session) -> None:
+        hidden = Settler(session, people.waterlijn).authority(people.lot, people.daan, Relation.WITHOUT)
+        session.get_one(Authority, hidden).no_location = True
+
+    database.write(hide)
+    made = database.write(lambda session: invitations.invite_school(session, people.regenboog, by=OPERATOR))
+    carrier = go_to_last_step(next(letter.code for letter in made if letter.adult_id == people.daan))
+    database.write(lambda session: activation.finish_without_codes(session, carrier))
+    with database.read() as session:
+        (context,) = session.scalars(select(OutboxMail.context).where(OutboxMail.adult_id == people.daan))
+    assert context["school"] == "Stichting De Waterlijn"
