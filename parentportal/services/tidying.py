@@ -6,12 +6,11 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.imports import Delivery
-from parentportal.models.sign_in import Attempt, SignInSession
 from parentportal.models.submissions import Submission
 from parentportal.outside import clock
+from parentportal.services import sign_in, throttling
 
 FORMS = timedelta(days=2)
-ATTEMPTS = timedelta(days=2)
 FILES_AFTER_APPLYING = timedelta(days=14)
 FILES_NEVER_APPLIED = timedelta(days=30)
 
@@ -19,9 +18,9 @@ FILES_NEVER_APPLIED = timedelta(days=30)
 def forget(session: Session) -> None:
     """Drop ended sessions, used form keys, old attempts and the content of deliveries past their term."""
     now = clock.now(session)
-    session.execute(delete(SignInSession).where(SignInSession.expires_at <= now))
+    sign_in.remove_expired(session)
+    throttling.remove_old(session)
     session.execute(delete(Submission).where(Submission.at <= now - FORMS))
-    session.execute(delete(Attempt).where(Attempt.last_at <= now - ATTEMPTS))
     session.execute(
         update(Delivery)
         .where(Delivery.content.is_not(None), Delivery.applied_at <= now - FILES_AFTER_APPLYING)
