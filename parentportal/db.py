@@ -314,7 +314,7 @@ def _prepare_postgresql(driver: Any, _record: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     turn: _Turn | None = connection.get_execution_options().get(_OPTION)
     if turn is None:
-        connection.exec_driver_sql("BEGIN", execution_options=_HOUSEKEEPING)
+        _driver(connection).execute("BEGIN")  # locks nothing yet, so it cannot fail
         return
     connection.info["may_write"] = True
     for statement in (

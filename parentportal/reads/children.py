@@ -16,7 +16,7 @@ from parentportal.models.boards import School
 from parentportal.models.groups import Group, GroupKind, Placement
 from parentportal.models.people import Enrolment, Pupil
 from parentportal.outside import clock
-from parentportal.reads.statements import fetch, given
+from parentportal.reads.statements import among, fetch, given
 from parentportal.rules.authority import CAPABILITIES, SCOPED, Capability, Relation, SafetyFlag, Status
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
@@ -114,7 +114,7 @@ def _statement() -> Any:
             Authority.board_id == given("board"),
             Authority.adult_id == given("adult"),
             holds_authority(today),
-            Pupil.enrolment.in_((Enrolment.ENROLLED, Enrolment.LEFT)),
+            among(Pupil.enrolment, (Enrolment.ENROLLED, Enrolment.LEFT)),
         )
         .order_by(Group.id.is_(None))
     )

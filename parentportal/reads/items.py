@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -22,7 +22,7 @@ from parentportal.outside import clock, vault
 from parentportal.reads import boards, reveals
 from parentportal.reads.children import Child, list_children
 from parentportal.reads.item_rows import Composition, ItemRow, Standing, system_label
-from parentportal.reads.statements import fetch, fetch_value, given
+from parentportal.reads.statements import among, fetch, fetch_value, given
 from parentportal.rules.authority import Hidden, Status, hidden_by
 from parentportal.rules.errors import NotFound
 from parentportal.rules.privacy_requests import FINAL, State
@@ -236,7 +236,7 @@ def _items_of_person() -> Any:
 @cache
 def _items_and_own_address() -> Any:
     """What is stored of a child, and where the viewer is registered."""
-    own = and_(Item.person_id == given("adult"), Item.field_code.in_(OWN_ADDRESS))
+    own = and_(Item.person_id == given("adult"), among(Item.field_code, OWN_ADDRESS))
     return _items().where(or_(Item.person_id == given("pupil"), own))
 
 
@@ -324,7 +324,7 @@ def _running_lines() -> Any:
         .where(
             PrivacyRequest.board_id == given("board"),
             PrivacyRequest.adult_id == given("adult"),
-            PrivacyRequest.state.not_in([State.DRAFT, *FINAL]),
+            not_(among(PrivacyRequest.state, (State.DRAFT, *sorted(FINAL)))),
             RequestLine.person_id == given("person"),
             RequestLine.item_id.is_not(None),
         )

@@ -1,12 +1,12 @@
 """Statements that pages send over and over: built once per process, and read as plain rows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Row, Text, TypeDecorator, bindparam, cast
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Row, Text, TypeDecorator, bindparam, cast, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -34,6 +34,11 @@ def given(name: str) -> BindParameter[Any]:
 def given_list(name: str) -> BindParameter[Any]:
     """Any number of values, for `in_`."""
     return bindparam(name, expanding=True)
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """That a column has one of a few values that are always the same; `in_` is written out anew for each request."""
+    return or_(*(column == value for value in values))
 
 
 def parsed_once(column: InstrumentedAttribute[dict[str, Any]]) -> ColumnElement[Any]:

@@ -1,10 +1,13 @@
 """The menu per role: at most five entries, the last is "Meer"."""
 
+from functools import cache
+
 from flask import request, url_for
 
 from parentportal.access import Visitor
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
+from parentportal.web.languages import this_language
 from parentportal.web.languages import translate as _
 
 Entry = tuple[str, str, str, bool]
@@ -70,7 +73,15 @@ def entries(visitor: Visitor | None) -> list[Entry]:
     """The menu of this visitor, with the room of this page marked as current."""
     if visitor is None:
         return []
-    return [(_(label), url_for(endpoint), icon, _is_here(endpoint)) for label, endpoint, icon in MENUS[visitor.role]]
+    return [
+        (label, url, icon, _is_here(endpoint)) for label, url, icon, endpoint in _menu(visitor.role, this_language())
+    ]
+
+
+@cache
+def _menu(role: Role, _language: str) -> tuple[tuple[str, str, str, str], ...]:
+    """What is the same on every page of a role, in the language of this request."""
+    return tuple((_(label), url_for(endpoint), icon, endpoint) for label, endpoint, icon in MENUS[role])
 
 
 def _is_here(endpoint: str) -> bool:

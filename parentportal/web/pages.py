@@ -53,7 +53,7 @@ def render(template: str, **context: Any) -> str:
     frame: dict[str, Any] = {
         "has_errors": False,
         "theme": (visitor.theme if visitor else "") or "system",
-        "languages": tongues(),
+        "languages": [] if visitor else tongues(),
         "visitor": _face(visitor) if visitor else None,
         "school": visitor.school if visitor and not visitor.school_is_hidden else None,
         "teacher": None,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
+from parentportal.web.languages import tongues
 from parentportal.web.more import about_privacy, account
 from parentportal.web.oversight.room import blueprint
 from parentportal.web.pages import page
@@ -13,4 +14,4 @@ from parentportal.web.pages import page
 @blueprint.get("/meer")
 @allow(Role.OFFICER, Role.BOARD, Role.COORDINATOR, Role.TECHNICAL)
 def more() -> ResponseReturnValue:
-    return page("layout/more.html", groups=[about_privacy(), account(this_visitor())])
+    return page("layout/more.html", languages=tongues(), groups=[about_privacy(), account(this_visitor())])

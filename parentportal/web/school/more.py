@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.rules.roles import Role
 from parentportal.web.guard import this_visitor
+from parentportal.web.languages import tongues
 from parentportal.web.languages import translate as _
 from parentportal.web.more import Entry, about_privacy, account, entries, entry
 from parentportal.web.pages import page
@@ -17,7 +18,7 @@ def more() -> ResponseReturnValue:
     visitor = this_visitor()
     office = visitor.role in {Role.ADMINISTRATION, Role.DIRECTOR}
     groups = [(_("Toestemming"), _consents()), (_("Mensen"), _people()), (_("Bestanden"), _files())] if office else []
-    return page("layout/more.html", groups=[*groups, about_privacy(), account(visitor)])
+    return page("layout/more.html", languages=tongues(), groups=[*groups, about_privacy(), account(visitor)])
 
 
 def _consents() -> list[Entry]:
