@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
 from parentportal.db import Database
@@ -181,3 +182,36 @@ def test_a_case_that_no_director_may_see_goes_to_the_board(
     clock.advance(timedelta(days=1))
     database.write(deadlines.remind)
     assert get(database, request_id).handler_role is Role.BOARD
+
+
+def test_the_new_director_is_reminded_of_the_case_that_the_former_one_took_on(
+    database: Database, clock: FrozenClock, people: People, request_id: UUID
+) -> None:
+    hanna, seen = visitor(database, people, "hanna"), version(database, request_id)
+    database.write(lambda s: privacy_requests.pick_up(s, request_id, version=seen, by=hanna))
+    followed_up(database, clock, people)
+    before = mails_to(database, people.hanna), mails_to(database, people.mirjam)
+    clock.set_to(datetime(2026, 12, 8, 9, 0, tzinfo=UTC))
+    database.write(deadlines.remind)
+    assert (mails_to(database, people.hanna), mails_to(database, people.mirjam)) == (before[0], before[1] + 1)
+
+
+def followed_up(database: Database, clock: FrozenClock, people: People) -> None:
+    """Mirjam comes to De Regenboog as director, and Hanna goes."""
+
+    def work(session: Session) -> None:
+        role = session.scalars(select(StaffRole).where(StaffRole.adult_id == people.hanna)).one()
+        role.ended_at, role.ended_by_id = clock.now(), people.petra
+        session.add(
+            StaffRole(
+                id=new_id(),
+                board_id=people.waterlijn,
+                adult_id=people.mirjam,
+                school_id=people.regenboog,
+                role=Role.DIRECTOR,
+                granted_at=clock.now(),
+            )
+        )
+
+    database.write(work)
+    open_session(database, clock, people.mirjam, Role.DIRECTOR, people.regenboog)

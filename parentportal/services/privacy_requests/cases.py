@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor, Visitor
@@ -201,8 +201,8 @@ def tell_guardian(session: Session, request: PrivacyRequest) -> None:
 
 
 def tell_handler(session: Session, request: PrivacyRequest) -> None:
-    """A mail without content to who has the case: its handler, or everybody at its desk."""
-    if request.handler_id is not None:
+    """A mail without content to who has the case: its handler, or everybody at its desk when that one is not there."""
+    if request.handler_id is not None and _is_at_work(session, request):
         tell_adults(session, request, {request.handler_id})
     elif request.handler_role is Role.TEACHER:
         tell_adults(session, request, _teachers(session, request))
@@ -212,13 +212,26 @@ def tell_handler(session: Session, request: PrivacyRequest) -> None:
 
 def tell_role(session: Session, request: PrivacyRequest, role: Role) -> None:
     """The same mail to everybody in a role: of the school, or of the whole board for a board role."""
-    where = StaffRole.school_id.is_(None) if role in BOARD_WIDE else StaffRole.school_id == request.school_id
-    holders = session.scalars(
-        select(StaffRole.adult_id).where(
-            StaffRole.board_id == request.board_id, StaffRole.role == role, StaffRole.ended_at.is_(None), where
-        )
-    )
+    holders = session.scalars(select(StaffRole.adult_id).where(_holds(request, role)))
     tell_adults(session, request, set(holders) - {request.excluded_id})
+
+
+def _holds(request: PrivacyRequest, role: Role) -> ColumnElement[bool]:
+    """The condition on a `StaffRole` that it is this role now, at the school of the request or for its whole board."""
+    place = StaffRole.school_id.is_(None) if role in BOARD_WIDE else StaffRole.school_id == request.school_id
+    return and_(StaffRole.board_id == request.board_id, StaffRole.role == role, StaffRole.ended_at.is_(None), place)
+
+
+def _is_at_work(session: Session, request: PrivacyRequest) -> bool:
+    """Whether the handler still has the role of the desk and is not on leave."""
+    if request.handler_role is None:
+        return False
+    found = select(StaffRole.id).where(
+        _holds(request, request.handler_role),
+        StaffRole.adult_id == request.handler_id,
+        StaffRole.on_leave.is_(False),
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def tell_adults(session: Session, request: PrivacyRequest, adults: Collection[UUID]) -> None:
@@ -246,14 +259,10 @@ def is_staffed(session: Session, request: PrivacyRequest, role: Role, *, other_t
     family = select(Authority.adult_id).where(
         Authority.board_id == request.board_id, Authority.pupil_id == request.pupil_id
     )
-    place = StaffRole.school_id.is_(None) if role in BOARD_WIDE else StaffRole.school_id == request.school_id
     found = session.scalar(
         select(StaffRole.id)
         .where(
-            StaffRole.board_id == request.board_id,
-            StaffRole.role == role,
-            StaffRole.ended_at.is_(None),
-            place,
+            _holds(request, role),
             StaffRole.adult_id.not_in({request.adult_id, other_than, request.about_staff_id} - {None}),
             StaffRole.adult_id.not_in(family),
         )
