@@ -18,13 +18,15 @@ from parentportal.models.privacy_requests import RequestLine
 from parentportal.models.tasks import Task
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
+from parentportal.reads import privacy_requests as requests
 from parentportal.rules.errors import Invalid, NotFound, NotNow
-from parentportal.rules.outcomes import Ground, Outcome
+from parentportal.rules.outcomes import Ground, LetterPart, Outcome
 from parentportal.rules.privacy_requests import Kind, State
 from parentportal.rules.roles import Role
 from parentportal.rules.tasks import TaskKind, TaskState
 from parentportal.services import privacy_requests, tasks
 from parentportal.services.privacy_requests import LineDecision
+from parentportal.services.privacy_requests.letters import read_letter
 from tests.people import People
 from tests.services.story import START, get, item, item_id, send, tie, version, visitor
 from tests.sessions import open_session
@@ -368,3 +370,19 @@ class TestBoardCase:
         seen = version(database, board_case)
         database.write(lambda s: privacy_requests.reopen(s, board_case, "Nieuw feit.", version=seen, by=board_member))
         decide(database, board_case, board_member, GRANT)
+
+
+def test_a_letter_about_a_part_does_not_say_that_it_is_gone_already(
+    database: Database, people: People, noor: Visitor, hanna: Visitor
+) -> None:
+    phone = item_id(database, people.sem, "pupil.phone")
+    request_id = send(database, noor, {phone: ""}, Kind.ERASURE, to=Role.DIRECTOR)
+    partly = LineDecision(Outcome.PARTLY, Ground.LEGAL_CLAIM, "Het oude nummer blijft tot de zaak voorbij is.")
+    decide(database, request_id, hanna, partly)
+    with database.read() as session:
+        case = requests.get_own(session, request_id, noor)
+        said = next(one.text for one in requests.list_entries(session, case, noor) if read_letter(one.text))
+        assert item(session, people.sem, "pupil.phone") is not None, "nothing went from the portal"
+    assert read_letter(said)[LetterPart.EXECUTION] == (
+        "De school past haar eigen systemen aan. U ziet bij uw verzoek wanneer dat klaar is."
+    )

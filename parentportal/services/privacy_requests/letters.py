@@ -83,7 +83,7 @@ def compose_decision(
         LetterPart.REASONS: "\n\n".join(_reason(session, line) for line in lines),
     }
     if any(outcome in (Outcome.GRANTED, Outcome.PARTLY) for outcome in outcomes):
-        parts[LetterPart.EXECUTION] = _execution(request)
+        parts[LetterPart.EXECUTION] = _execution(request, outcomes)
         parts[LetterPart.RECIPIENTS] = f"De school geeft het door aan: {_systems(lines)}."
     _refuse_gaps(parts, LetterKind.DECISION, about.policy, outcomes)
     return _written(parts)
@@ -183,11 +183,14 @@ def _reason(session: Session, line: RequestLine) -> str:
     return f"{_label(line)}. {' '.join(said)}"
 
 
-def _execution(request: PrivacyRequest) -> str:
-    done = (
-        "Het is in het portaal meteen gebeurd." if request.kind is Kind.ERASURE else "In het portaal ziet u het meteen."
-    )
-    return f"{done} De school past ook haar eigen systemen aan. U ziet bij uw verzoek wanneer dat klaar is."
+def _execution(request: PrivacyRequest, outcomes: Sequence[Outcome]) -> str:
+    """What happened already: of an erasure in part the portal itself takes nothing away (`executing.carry_out`)."""
+    ready = "U ziet bij uw verzoek wanneer dat klaar is."
+    if request.kind is not Kind.ERASURE:
+        return f"In het portaal ziet u het meteen. De school past ook haar eigen systemen aan. {ready}"
+    if Outcome.GRANTED in outcomes:
+        return f"Het is in het portaal meteen gebeurd. De school past ook haar eigen systemen aan. {ready}"
+    return f"De school past haar eigen systemen aan. {ready}"
 
 
 def _systems(lines: Sequence[RequestLine]) -> str:
