@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.imports import Delivery
+from parentportal.models.sign_in import Activation
 from parentportal.models.submissions import Submission
 from parentportal.outside import clock
 from parentportal.services import sign_in, throttling
@@ -14,12 +15,28 @@ FORMS = timedelta(days=2)
 FILES_AFTER_APPLYING = timedelta(days=14)
 FILES_NEVER_APPLIED = timedelta(days=30)
 
+ENTERED = (
+    Activation.carrier_digest,
+    Activation.sign_in_name,
+    Activation.email,
+    Activation.email_code_digest,
+    Activation.password_hash,
+    Activation.totp_secret,
+    Activation.recovery_codes,
+)
+"""What somebody entered on the way to an account, who perhaps never got there."""
+
 
 def forget(session: Session) -> None:
-    """Drop ended sessions, used form keys, old attempts and the content of deliveries past their term."""
+    """Drop ended sessions, used form keys, old attempts, and what letters and deliveries past their term still hold."""
     now = clock.now(session)
     sign_in.remove_expired(session)
     throttling.remove_old(session)
+    session.execute(
+        update(Activation)
+        .where(Activation.expires_at <= now, or_(*(column.is_not(None) for column in ENTERED)))
+        .values({column.key: None for column in ENTERED})
+    )
     session.execute(delete(Submission).where(Submission.at <= now - FORMS))
     session.execute(
         update(Delivery)
