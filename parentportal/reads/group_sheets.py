@@ -136,18 +136,6 @@ def get_export(session: Session, group_id: UUID, *, by: Visitor) -> Export:
     return Export(group, [question.wording.texts["title"] for question in asked], rows, at)
 
 
-def effective_for_group(session: Session, group_id: UUID, *, by: Visitor) -> dict[UUID, dict[str, bool]]:
-    """For each child of a group, by code of the question, whether the school may; about children only."""
-    _group, pupils = group_with_pupils(session, group_id, by)
-    questions = list_questions(session, by.board_id)
-    around = _around(session, by, pupils, questions)
-    at = clock.now(session)
-    return {
-        pupil.id: {one.code: around[pupil.id].judge(one, at).allowed for one in _about_children(questions)}
-        for pupil in pupils
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Seated:
     """A child in a group; `name` is the short form for lists."""

@@ -263,12 +263,3 @@ def test_only_the_office_of_the_school_takes_lists_along(school: School, visit_a
         group_sheets.get_export(session, school.people.kompas4, by=school.visitor("petra"))
     with pytest.raises(NotFound), school.database.read() as session:
         group_sheets.get_export(session, school.people.group5, by=school.visitor("ilse"))
-
-
-def test_what_counts_per_group_can_be_asked_by_code(school: School) -> None:
-    school.says("noor", "sem", {WEB_PHOTO: YES})
-    with school.database.read() as session:
-        found = group_sheets.effective_for_group(session, school.people.group5, by=school.visitor("ilse"))
-    assert found[school.people.sem][WEB_PHOTO] is True
-    assert found[school.people.asha][WEB_PHOTO] is False
-    assert len(found[school.people.asha]) == 12
