@@ -56,10 +56,11 @@ class Installation:
         return self.settings.base_url
 
     def cookie_of(self, adult_id: UUID, role: Role = Role.GUARDIAN) -> str:
-        """A browser's cookie of somebody who signed in just now."""
+        """A browser's cookie of somebody who signed in just now, and who has seen a page with a form."""
         token = open_session(self.database, self.clock, adult_id, role, self.people.regenboog)
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]  # of Flask
-        return f"{cookie_name(self.settings)}={signer.dumps({'token': token, 'visit': 'bench'})}"
+        held = {"token": token, "visit": "bench", "csrf_token": "ab" * 20}
+        return f"{cookie_name(self.settings)}={signer.dumps(held)}"
 
     def fetch(self, path: str, cookie: str = "", *, port: int = 0, compressed: bool = False) -> tuple[int, str, bytes]:
         """Status, new cookie if any, and the body, of the served portal."""
