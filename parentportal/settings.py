@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 PREFIX = "PARENTPORTAL_"
 KEY_BYTES = 32
@@ -86,7 +86,7 @@ class Settings:
     @property
     def secure_cookies(self) -> bool:
         """Always, but for the demo on plain http beyond loopback, where browsers would drop them."""
-        return self.secure or not self.demo or _is_loopback(urlsplit(self.base_url).hostname or "")
+        return self.secure or not self.demo or is_loopback(urlsplit(self.base_url).hostname or "")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -215,7 +215,7 @@ class _Reader:
                 "Dit is geen webadres waar het portaal kan staan.",
                 "Geef alleen het begin, zoals “https://portaal.voorbeeld.nl”, zonder pad.",
             )
-        elif parts.scheme == "http" and not demo and not _is_loopback(parts.hostname):
+        elif parts.scheme == "http" and not demo and not is_loopback(parts.hostname):
             self._refuse(
                 "BASE_URL",
                 "Het adres begint met “http://”. Iedereen onderweg kan dan meelezen.",
@@ -234,24 +234,29 @@ class _Reader:
                 "Dit is geen adres van een mailserver.",
                 "Geef het als “smtp+starttls://naam:wachtwoord@mail.voorbeeld.nl:587” of “smtps://…:465”.",
             )
-        elif parts.scheme == "smtp" and parts.username and not _is_loopback(parts.hostname):
+        elif parts.scheme == "smtp" and parts.username and not is_loopback(parts.hostname):
             self._refuse(
                 "SMTP_URL",
                 "De naam en het wachtwoord gaan zo leesbaar over de lijn.",
                 "Gebruik “smtp+starttls://” of “smtps://”.",
+            )
+        elif not unquote((parts.username or "") + (parts.password or "")).isascii():
+            self._refuse(
+                "SMTP_URL",
+                "In de naam of het wachtwoord staat een letter met een accent. Mailservers nemen die niet aan.",
+                "Kies een ander wachtwoord voor de mailserver.",
             )
         return url
 
     def mail_from(self, base_url: str) -> str:
         given = self._get("MAIL_FROM")
         if not given:
-            parts = _split(base_url)
-            return f"noreply@{parts.hostname if parts and parts.hostname else 'localhost'}"
+            return f"noreply@{_mail_domain(base_url)}"
         mailbox, at, domain = parseaddr(given)[1].rpartition("@")
-        if not (mailbox and at and domain) or any(character in given for character in "\r\n"):
+        if not (mailbox and at and domain and mailbox.isascii() and domain.isascii() and given.isprintable()):
             self._refuse(
                 "MAIL_FROM",
-                "Dit is geen e-mailadres.",
+                "Dit is geen e-mailadres, of er staat een letter met een accent in.",
                 "Geef het adres van de afzender, zoals “portaal@voorbeeld.nl”.",
             )
         return given
@@ -343,11 +348,22 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
+def _mail_domain(base_url: str) -> str:
+    """The host of the portal as a mail address can hold it; `localhost` where it cannot."""
+    parts = _split(base_url)
+    host = (parts.hostname if parts else None) or "localhost"
+    try:
+        return "localhost" if ":" in host else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "localhost"
+
+
 def _has_more(parts: SplitResult) -> bool:
     return bool(parts.path.strip("/") or parts.query or parts.fragment or parts.username)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this host is the machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

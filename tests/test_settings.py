@@ -93,6 +93,8 @@ UNSAFE = {
     "a mail server that is none": {"PARENTPORTAL_SMTP_URL": "mail.example"},
     "a sender that is none": {"PARENTPORTAL_MAIL_FROM": "portaal"},
     "a sender with a second line": {"PARENTPORTAL_MAIL_FROM": "a@portaal.example\nBcc: b@portaal.example"},
+    "a sender that mail servers cannot read": {"PARENTPORTAL_MAIL_FROM": "réception@portaal.example"},
+    "a password that mail servers cannot read": {"PARENTPORTAL_SMTP_URL": "smtps://portaal:gehe%C3%AFm@mail.example"},
     "proxies in words": {"PARENTPORTAL_TRUSTED_PROXIES": "twee"},
     "fewer proxies than none": {"PARENTPORTAL_TRUSTED_PROXIES": "-1"},
     "proxies without end": {"PARENTPORTAL_TRUSTED_PROXIES": "9" * 5000},

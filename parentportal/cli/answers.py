@@ -1,5 +1,6 @@
 """How a command answers: sentences and tables for people, one JSON object for machines."""
 
+import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,18 @@ from parentportal.rules.errors import Invalid, NotFound, NotNow
 
 #: Exit status for what cannot be used: an unknown school, a faulty file, a role that does not exist.
 UNUSABLE = 2
+
+_CAUSES = {
+    errno.ENOENT: "de map bestaat niet",
+    errno.EACCES: "dit account mag daar niet schrijven",
+    errno.EPERM: "dit account mag daar niet schrijven",
+    errno.EROFS: "deze schijf is alleen te lezen",
+    errno.ENOSPC: "de schijf is vol",
+    errno.EDQUOT: "de schijf is vol",
+    errno.EEXIST: "daar staat al een bestand met deze naam",
+    errno.ENOTDIR: "een deel van dit pad is geen map",
+    errno.ENAMETOOLONG: "deze naam is te lang",
+}
 
 
 def say(sentence: str) -> None:
@@ -33,6 +46,11 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     Console(highlight=False, markup=False).print(table)
+
+
+def cause_of(error: OSError) -> str:
+    """Why a file could not be written, in Dutch; the number of the fault where there are no words for it."""
+    return _CAUSES.get(error.errno or 0, f"fout {error.errno} van het systeem")
 
 
 class Unusable(click.ClickException):

@@ -9,7 +9,7 @@ import click
 
 from parentportal import migrations
 from parentportal.cli import copies
-from parentportal.cli.answers import Unusable, say
+from parentportal.cli.answers import Unusable, cause_of, say
 from parentportal.cli.opening import Opened, opened
 from parentportal.db import Database
 from parentportal.outside import sealed_file
@@ -19,6 +19,10 @@ from parentportal.services.backups import Erasure
 from parentportal.settings import sqlite_url
 
 KEPT_DAYS = 30
+UNFIT = (
+    "In deze back-up zit geen database die hier past. Kijk of hij uit dezelfde soort database komt, en op PostgreSQL"
+    " of pg_restore de versie van de server heeft. Er is niets veranderd."
+)
 
 
 @click.command()
@@ -77,7 +81,7 @@ def _write(portal: Opened, file: Path) -> None:
                 os.fsync(target.fileno())
             unfinished.replace(file)
         except OSError as error:
-            raise Unusable(f"{file} kan niet worden geschreven: {error.strerror}.") from error
+            raise Unusable(f"{file} kan niet worden geschreven: {cause_of(error)}.") from error
 
 
 def _unseal(portal: Opened, file: Path, copy: Path) -> None:
@@ -88,7 +92,7 @@ def _unseal(portal: Opened, file: Path, copy: Path) -> None:
     except Damaged as error:
         raise Unusable("Deze back-up is beschadigd, of hoort bij een andere sleutel. Er is niets veranderd.") from error
     except copies.Unfit as error:
-        raise Unusable("In deze back-up zit geen database van dit portaal. Er is niets veranderd.") from error
+        raise Unusable(UNFIT) from error
 
 
 def _set_aside(portal: Opened) -> tuple[list[Erasure], Path | None]:

@@ -35,6 +35,7 @@ def check(database_url: str, copy: Path) -> None:
     if make_url(database_url).get_backend_name() == "sqlite":
         _check_sqlite(copy)
         return
+    _tool("pg_restore")
     try:
         _run_tool(database_url, "pg_restore", "--list", str(copy))
     except click.ClickException as error:
@@ -77,13 +78,19 @@ def _check_sqlite(path: Path) -> None:
         raise Unfit
 
 
-def _run_tool(database_url: str, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's tools; the password goes through the environment, where no list of processes shows it."""
+def _tool(program: str) -> str:
+    """Where one of PostgreSQL's tools is; ends the command when it is not there."""
     found = shutil.which(program)
     if found is None:
         raise click.ClickException(
             f"{program} is er niet. Installeer het pakket “postgresql-client” in de versie van de database."
         )
+    return found
+
+
+def _run_tool(database_url: str, program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's tools; the password goes through the environment, where no list of processes shows it."""
+    found = _tool(program)
     url = make_url(database_url)
     place = {
         "PGHOST": url.host or url.query.get("host"),
@@ -99,4 +106,7 @@ def _run_tool(database_url: str, program: str, *arguments: str) -> None:
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["geen uitleg"])[-1]
-        raise click.ClickException(f"{program} is niet gelukt: {last}")
+        raise click.ClickException(
+            f"{program} is niet gelukt. Kijk of de database draait, en of {program} de versie van de server heeft."
+            f" {program} zegt: {last}"
+        )

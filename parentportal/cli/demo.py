@@ -12,9 +12,9 @@ from time import monotonic
 import click
 
 from parentportal import migrations
-from parentportal.cli.answers import Unusable, say, say_table
+from parentportal.cli.answers import Unusable, cause_of, say, say_table
 from parentportal.cli.opening import opened
-from parentportal.cli.serve import serve_until_stopped
+from parentportal.cli.serve import refuse_taken, serve_until_stopped
 from parentportal.db import Database
 from parentportal.demo import filling
 from parentportal.outside.clock import FrozenClock, SystemClock
@@ -36,7 +36,7 @@ STOP_WITHIN = 10
 @click.option("--host", default="127.0.0.1", show_default=True, help="Het adres waarop de demo luistert.")
 def demo(port: int, reset: bool, host: str) -> None:
     """Probeer het portaal: een verzonnen bestuur, twee scholen, mensen in elke rol, en mail die nergens heen gaat."""
-    _refuse_taken(host, port)
+    refuse_taken(host, port)  # before minutes of work, not after
     environ = _environment(host, port)
     _prepare(environ, reset=reset)
     os.environ.update(environ)
@@ -48,17 +48,6 @@ def demo(port: int, reset: bool, host: str) -> None:
     finally:
         _stop(worker)
     say("De demo is gestopt. Alles blijft staan voor de volgende keer.")
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    """Say so before minutes of work, not after: the server itself would only fail in its worker."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((host, port))
-        except OSError as error:
-            raise Unusable(f"Op {host}:{port} kan de demo niet luisteren. Kies een andere poort met --port.") from error
 
 
 def _environment(host: str, port: int) -> dict[str, str]:
@@ -89,7 +78,7 @@ def _prepare(environ: Mapping[str, str], *, reset: bool) -> None:
         for path in key_files(environ):
             make_key_file(path)
     except OSError as error:
-        raise Unusable(f"{error.filename} kan niet worden gemaakt: {error.strerror}.") from error
+        raise Unusable(f"{error.filename} kan niet worden gemaakt: {cause_of(error)}.") from error
     settings = Settings.from_environment(environ)
     say("De demo wordt gemaakt. Dat duurt een halve minuut.")
     migrations.migrate(settings.database_url)

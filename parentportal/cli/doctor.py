@@ -156,7 +156,8 @@ def _database(portal: Opened) -> Iterator[Finding]:
             "database",
             Level.BROKEN,
             f"De database antwoordt niet ({type(error).__name__}).",
-            "Controleer PARENTPORTAL_DATABASE_URL en of de database draait.",
+            "Controleer PARENTPORTAL_DATABASE_URL en of de database draait. Is zij beschadigd? Zet haar bestanden "
+            "apart, doe “parentportal init” en dan “parentportal restore”.",
         )
 
 
@@ -191,9 +192,13 @@ def _outbox(session: Session) -> Iterator[Finding]:
 
 
 def _boards(session: Session) -> Iterator[Finding]:
-    found = {row.board_id: row.board_name for row in boards.list_schools(session)}
+    found = boards.list_boards(session)
     if not found:
-        yield Finding("besturen", Level.LOOK, "Er is nog geen school.", "Doe “parentportal board load” of “board add”.")
+        yield Finding(
+            "besturen", Level.LOOK, "Er is nog geen bestuur.", "Doe “parentportal board load” of “board add”."
+        )
+    elif not boards.list_schools(session):
+        yield Finding("besturen", Level.LOOK, "Er is nog geen school.", "Doe “parentportal school add”.")
     for board_id, name in found.items():
         broken = audit.verify_latest(session, board_id)
         if broken is not None:

@@ -147,7 +147,8 @@ def bring(database: Database, school_id: UUID, parsed: Parsed, *, applies: bool,
 
 
 def _print(report: Report) -> None:
-    say(f"{report.filename}: {report.message}")
+    place = f"{report.filename}, regel {report.line}" if report.line else report.filename
+    say(f"{place}: {report.message}")
     if report.outcome == REFUSED:
         return
     rows = [

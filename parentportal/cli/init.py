@@ -8,7 +8,7 @@ import click
 
 from parentportal import migrations
 from parentportal.cli import doctor
-from parentportal.cli.answers import Unusable, say
+from parentportal.cli.answers import Unusable, cause_of, say
 from parentportal.cli.opening import COULD_NOT, opened
 from parentportal.settings import PREFIX, data_dir_from, key_files, make_key_file, make_private_folder
 
@@ -25,7 +25,7 @@ def init(data_dir: Path | None) -> None:
         make_private_folder(folder)
         made = [path for path in key_files(environ) if make_key_file(path)]
     except OSError as error:
-        raise Unusable(f"{error.filename} kan niet worden gemaakt: {error.strerror}.") from error
+        raise Unusable(f"{error.filename} kan niet worden gemaakt: {cause_of(error)}.") from error
     with opened(environ) as portal:
         migrations.migrate(portal.settings.database_url)
         say(f"Map: {folder}")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -38,8 +39,22 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     with opened() as portal:
         refuse_other_schema(portal.database)
         settings = portal.settings
+    refuse_taken(host, port)
     say(f"Kijkglas luistert op {host}:{port}; mensen vinden het op {settings.base_url}.")
     serve_until_stopped(host, port, workers=workers, threads=threads, log_level=settings.log_level)
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """End the command when nothing can listen there: Granian itself would end with a stack trace."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Op {host}:{port} kan het portaal niet luisteren. Kies een andere --port of --host."
+            ) from error
 
 
 def refuse_other_schema(database: Database) -> None:

@@ -49,7 +49,7 @@ def list_all(brin: str, as_json: bool) -> None:
         empty = [(group.name, "niemand", "", "", "") for group in groups if not group.teachers]
         say_table(("Groep", "Leerkracht", "Sleutel", "Vanaf", "Tot"), rows + empty)
     else:
-        say("Er zijn nog geen groepen. Lees eerst een bestand in.")
+        say("Er zijn dit schooljaar nog geen groepen. Lees eerst een bestand in.")
 
 
 @teacher.command()

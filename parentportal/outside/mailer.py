@@ -19,8 +19,9 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from parentportal.settings import is_loopback
+
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PERMANENT = range(500, 600)
 
 
@@ -73,7 +74,7 @@ class SmtpMailer:
         self._scheme, self._host = parts.scheme, parts.hostname
         self._port = parts.port or _DEFAULT_PORTS[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
-        if self._user and self._scheme == "smtp" and self._host not in _LOOPBACK:
+        if self._user and self._scheme == "smtp" and not is_loopback(self._host):
             raise ValueError("a name and password for the mail server need smtps:// or smtp+starttls://")
         if not (self._user + self._password).isascii():
             raise ValueError("the name and password for the mail server have only ASCII characters")

@@ -90,6 +90,12 @@ def find_board_id(session: Session, name: str) -> UUID | None:
     return next((row.id for row in rows if wanted in (row.code.casefold(), row.name.casefold())), None)
 
 
+def list_boards(session: Session) -> dict[UUID, str]:
+    """The name of every board, by name."""
+    rows = session.execute(select(Board.id, Board.name).order_by(Board.name))
+    return {row.id: row.name for row in rows}
+
+
 def list_schools(session: Session, board_id: UUID | None = None) -> Sequence[SchoolRow]:
     """All schools, or those of one board, by name."""
     query = (

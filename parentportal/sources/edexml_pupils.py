@@ -74,7 +74,7 @@ SAME_ECKID = N_(
 CARRIED = frozenset(
     {code for code, _ in _TEXTS.values()}
     | set(_DATES.values())
-    | {"pupil.sex", "pupil.group", "pupil.year_group", "pupil.location", "pupil.source_key"}
+    | {f"pupil.{name}" for name in ("sex", "group", "year_group", "location", "source_key", "eckid")}
 )
 """Every registered field that an EDEXML file can hold: of these, no value means that the school entered none."""
 

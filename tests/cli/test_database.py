@@ -28,7 +28,7 @@ def test_init_makes_a_private_folder_keys_and_a_database(empty: Installation) ->
     keys = [empty.folder / name for name in ("secret.key", "vault.key")]
     assert [mode(key) for key in keys] == [0o600, 0o600]
     assert words.count("Nieuwe sleutel") == 2
-    assert "Er is nog geen school" in " ".join(words.split())
+    assert "Er is nog geen bestuur" in " ".join(words.split())
     made = [key.read_bytes() for key in keys]
     assert "Nieuwe sleutel" not in empty.run("init").output
     assert [key.read_bytes() for key in keys] == made
@@ -83,7 +83,7 @@ def test_the_log_is_whole_until_somebody_changes_it(installed: Installation) -> 
     assert subjects == {"logboek van Stichting De Waterlijn"}
 
 
-def tamper(installed: Installation) -> None:
+def tamper(installed: Installation, board: str = "waterlijn") -> None:
     """Change one row of the log behind the portal's back, triggers and all."""
     database = installed.database()
     sqlite = database.is_sqlite
@@ -93,8 +93,9 @@ def tamper(installed: Installation) -> None:
         connection.execute(
             text(
                 "UPDATE audit_event SET by_role = 'director' WHERE number = 1 AND board_id ="
-                " (SELECT id FROM board WHERE code = 'waterlijn')"
-            )
+                " (SELECT id FROM board WHERE code = :board)"
+            ),
+            {"board": board},
         )
     database.dispose()
 

@@ -14,18 +14,8 @@ from parentportal.rules.names import same_prefix
 from parentportal.services.imports.known import Items, Known, KnownItem
 from parentportal.services.imports.reconciling import Correction, has_not_arrived
 from parentportal.sources.delivery import Delivery, ItemValue
+from parentportal.sources.edexml_pupils import CARRIED
 
-#: What an EDEXML export can hold of a child: a value that is gone from it has lapsed (formats 11.7).
-EDEXML_CARRIES = frozenset(
-    f"pupil.{name}"
-    for name in (
-        *("call_name", "first_names", "initials", "prefix", "surname", "sex", "birth_date"),
-        *("email", "username", "photo_url", "address.postcode", "location", "group", "year_group"),
-        *("ethnicity", "country", "country_father", "country_mother", "weight"),
-        *("bsn", "education_number", "bsn_last4", "eckid", "source_key"),
-        *("enrolled_on", "left_on", "start_year3"),
-    )
-)
 #: A child whose name or birth date changes may be another child (formats 11.4).
 TELLING = frozenset(
     ("pupil.surname", "pupil.prefix", "pupil.call_name", "pupil.first_names", "pupil.birth_date"),
@@ -163,7 +153,7 @@ def carried_fields(delivery: Delivery) -> frozenset[str]:
     A column of which cells still wait for a person says nothing by what is missing from it.
     """
     if delivery.format == "edexml":
-        return EDEXML_CARRIES
+        return CARRIED
     items = chain.from_iterable([one.items for one in delivery.pupils] + [one.items for one in delivery.guardians])
     waiting = {code for one in delivery.asked if one.accepted is None for code in one.fields}
     return frozenset(item.field_code for item in items) - waiting

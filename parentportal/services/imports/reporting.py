@@ -46,7 +46,10 @@ class Warned:
 
 @dataclass(frozen=True)
 class Report:
-    """One delivery and what came of it. `moved` says that things changed since somebody looked."""
+    """One delivery and what came of it.
+
+    `moved` says that things changed since somebody looked; `line` where a file that was refused cannot be read.
+    """
 
     delivery_id: UUID
     filename: str
@@ -57,6 +60,7 @@ class Report:
     warnings: Sequence[Warned] = ()
     asked: Sequence[Asked] = ()
     moved: bool = False
+    line: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that scripts read; its names are a contract."""

@@ -319,6 +319,7 @@ def report_of(row: Delivery, outcome: str, *, moved: bool = False) -> Report:
         warnings=[reporting.Warned(*one) for one in warnings_of(row.counts)],
         asked=asked_of(row.counts, row.guesses),
         moved=moved,
+        line=row.problems[0]["line"] if outcome == reporting.REFUSED else None,
     )
 
 
