@@ -36,9 +36,11 @@ RECOVERY_CODES = 10
 _EMAIL_CODE_PURPOSE = "email code"
 
 _WEAK = {
-    Weakness.TOO_SHORT: f"Kies een wachtwoord van ten minste {passwords.LEAST} tekens. Een paar woorden achter elkaar"
-    " werkt goed.",
-    Weakness.TOO_LONG: f"Gebruik niet meer dan {passwords.MOST} tekens.",
+    Weakness.TOO_SHORT: N_(
+        "Kies een wachtwoord van ten minste %(least)s tekens. Een paar woorden achter elkaar werkt goed.",
+        least=passwords.LEAST,
+    ),
+    Weakness.TOO_LONG: N_("Gebruik niet meer dan %(most)s tekens.", most=passwords.MOST),
     Weakness.COMMON: N_("Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen."),
     Weakness.ABOUT_YOU: N_("Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden."),
 }
