@@ -1,15 +1,18 @@
 """Deadlines nobody may miss: reminders, hand-overs and drafts that are thrown away (requirements 10.3 and 10.4)."""
 
+import logging
 from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from parentportal.models.groups import Group, GroupKind, Placement, TeacherAssignment
 from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.outside import clock
+from parentportal.rules.errors import PortalError
 from parentportal.rules.privacy_requests import UNDECIDED, Event, State
 from parentportal.rules.roles import Role
 from parentportal.rules.routing import Alarm, CaseClock, Desk, Escalation, escalations
@@ -17,6 +20,7 @@ from parentportal.rules.terms import DRAFT_DAYS, FAST_LANE_SCHOOL_DAYS, INFORMAT
 from parentportal.rules.terms import PICK_UP_SCHOOL_DAYS as PICK_UP_DAYS
 from parentportal.services.privacy_requests import cases, drafting, handling
 
+log = logging.getLogger(__name__)
 WAITING = frozenset({State.SUBMITTED, State.ASSIGNED, State.REOPENED, State.OBJECTION_PENDING})
 DESKS = {Role.TEACHER: Desk.TEACHER, Role.DIRECTOR: Desk.DIRECTOR, Role.BOARD: Desk.BOARD}
 
@@ -38,7 +42,7 @@ def remind(session: Session) -> None:
         )
     )
     for request in due:
-        _look_at(session, request, today)
+        _look_apart(session, request, today)
     if due:
         session.flush()
         session.execute(
@@ -66,6 +70,16 @@ def _stop_waiting(session: Session) -> None:
     for request in list(session.scalars(silent)):
         cases.take(session, request, Event.STOP_WAITING, by=cases.PORTAL)
         cases.tell_handler(session, request)
+
+
+def _look_apart(session: Session, request: PrivacyRequest, today: date) -> None:
+    """Look at one case; a fault in it is told, undone and left until tomorrow, and stops no deadline of the others."""
+    request_id = request.id
+    try:
+        with session.begin_nested():
+            _look_at(session, request, today)
+    except (PortalError, InvalidRequestError):
+        log.exception("the deadline of a case could not be looked at", extra={"request": str(request_id)})
 
 
 def _look_at(session: Session, request: PrivacyRequest, today: date) -> None:

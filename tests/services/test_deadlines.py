@@ -15,9 +15,11 @@ from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest, RequestEvent
 from parentportal.outside.clock import FrozenClock
+from parentportal.rules.errors import NotFound
 from parentportal.rules.privacy_requests import Event, Kind, State
 from parentportal.rules.roles import Role
 from parentportal.services import deadlines, privacy_requests
+from parentportal.services.privacy_requests import cases
 from tests.people import People
 from tests.services.story import get, item_id, send, version, visitor
 from tests.sessions import open_session
@@ -215,3 +217,30 @@ def followed_up(database: Database, clock: FrozenClock, people: People) -> None:
 
     database.write(work)
     open_session(database, clock, people.mirjam, Role.DIRECTOR, people.regenboog)
+
+
+def test_a_fault_in_one_case_stops_no_deadline_of_another(
+    database: Database,
+    clock: FrozenClock,
+    people: People,
+    request_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    name = item_id(database, people.lot, "pupil.surname")
+    send(database, visitor(database, people, "noor"), {name: "Witte"})
+    sound = cases.tell_handler
+
+    def broken(session: Session, request: PrivacyRequest) -> None:
+        if request.id == request_id:
+            raise NotFound
+        sound(session, request)
+
+    monkeypatch.setattr(cases, "tell_handler", broken)
+    before = mails_to(database, people.hanna)
+    clock.set_to(datetime(2026, 12, 8, 9, 0, tzinfo=UTC))
+    database.write(deadlines.remind)
+    database.write(deadlines.remind)
+    assert get(database, request_id).handler_role is Role.TEACHER, "nothing of it is half done"
+    assert mails_to(database, people.hanna) == before + 1, "about the name of Lot, which lies with her, once"
+    assert [record.request for record in caplog.records] == [str(request_id)]  # type: ignore[attr-defined]  # our extra
