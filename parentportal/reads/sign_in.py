@@ -111,7 +111,7 @@ def find_open(session: Session, token: str) -> OpenSession | None:
 def list_roles(session: Session, *, board_id: UUID, adult_id: UUID) -> Sequence[RoleChoice]:
     """The roles this adult has today: those at work by name of the school, then that of a guardian.
 
-    Somebody whose authority ended keeps the role of guardian, for the own data and the receipts: it shows no child.
+    Somebody whose authority ended keeps the role of guardian, for the own data: it shows no child.
     """
     rows = session.execute(
         select(StaffRole.role, StaffRole.school_id, School.name)

@@ -21,6 +21,7 @@ from parentportal.outside.clock import FrozenClock
 from parentportal.reads import activation as reads
 from parentportal.rules.authority import Relation
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
+from parentportal.rules.sentences import Sentence
 from parentportal.services import activation, audit, invitations, sign_in
 from parentportal.services.invitations import InvitationLetter
 from parentportal.services.sign_in import Entered, Refused
@@ -194,6 +195,19 @@ def test_a_password_of_own_words_is_refused(database: Database, letters: dict[st
     with pytest.raises(Invalid) as refused:
         activation.choose_password(database, carrier, "SemBakkerRegenboog1")
     assert "password" in refused.value.problems
+
+
+@pytest.mark.parametrize("password", ["kort", "lang" * 100])
+def test_how_long_a_password_must_be_can_be_said_in_every_language(
+    database: Database, letters: dict[str, InvitationLetter], password: str
+) -> None:
+    carrier = claim(database, letters["daan"].code)
+    assert carrier is not None
+    with pytest.raises(Invalid) as refused:
+        activation.choose_password(database, carrier, password)
+    said = refused.value.problems["password"]
+    assert isinstance(said, Sentence)
+    assert "%(" in said.msgid, "the number is filled in by whoever says it"
 
 
 def test_adults_that_turned_out_to_be_one_have_no_second_letter(
