@@ -20,8 +20,8 @@ from parentportal.settings import sqlite_url
 
 KEPT_DAYS = 30
 UNFIT = (
-    "In deze back-up zit geen database die hier past. Kijk of hij uit dezelfde soort database komt, en op PostgreSQL"
-    " of pg_restore de versie van de server heeft. Er is niets veranderd."
+    "In deze back-up zit geen database van dit portaal die hier past. Kijk of hij uit dezelfde soort database komt,"
+    " en op PostgreSQL of pg_restore de versie van de server heeft. Er is niets veranderd."
 )
 
 

@@ -26,12 +26,14 @@ def read_csv(content: bytes) -> RawTable:
 
 def _decode(content: bytes) -> tuple[str, tuple[Problem, ...]]:
     """A mark or strict UTF-8; Windows-1252 only as a guess that a person looks at."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16"), ()
-        return content.decode("utf-8-sig"), ()
+        return content.decode("utf-16" if wide else "utf-8-sig"), ()
     except UnicodeDecodeError as error:
         at = content.count(b"\n", 0, error.start) + 1
+        if wide:
+            message = N_("Het bestand is beschadigd of niet compleet. Maak de export opnieuw.")
+            raise Refused(Reason.MALFORMED, message, at) from error
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from parentportal.sources.columns import meaning
 from parentportal.sources.delivery import N_, Problem, Reason, Refused, Remarks
+from parentportal.sources.text import clean
 
 MOST_ROWS = 60_000
 MOST_COLUMNS = 200
@@ -66,7 +67,7 @@ def cut(raw: RawTable) -> Table:
         )
     if head:
         remarks.warn("title-lines", N_("Boven de kolomnamen staan andere regels. Die zijn overgeslagen."), rows[0].line)
-    headers = tuple(cell.strip() for cell in _without_tail(rows[head].cells))
+    headers = tuple(clean(cell) or "" for cell in _without_tail(rows[head].cells))
     if len(headers) > MOST_COLUMNS:
         raise Refused(Reason.TOO_LARGE, N_("Er staan meer dan 200 kolommen in deze lijst. Laat kolommen weg."))
     table = Table(headers, [], remarks=remarks)

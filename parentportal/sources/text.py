@@ -12,12 +12,16 @@ MOJIBAKE = re.compile("\N{REPLACEMENT CHARACTER}|\\?|Ã[\x80-\xbf\u2018-\u2122]|
 ECKID = re.compile(r"https://ketenid\.nl/\d{6}/[0-9a-f]{128}")
 NAME_FIELDS = ("surname", "call_name", "first_name", "first_names", "prefix")
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+# Signs that nobody sees and that steer a terminal or turn the order of a line; white space is not among them.
+_STEERING = re.compile("[\x00-\x08\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str | None) -> str | None:
-    """NFC, trimmed, runs of white space as one space; nothing left reads as None."""
+    """NFC, trimmed, runs of white space as one space, without steering signs; nothing left reads as None."""
     if text is None:
         return None
+    if not text.isprintable():
+        text = _STEERING.sub("", text)
     return " ".join(unicodedata.normalize("NFC", text).split()) or None
 
 

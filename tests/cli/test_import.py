@@ -195,3 +195,17 @@ def test_a_command_that_makes_no_sense_says_what_to_do(school: Installation, thi
     assert "geen school" in school.run("import", str(this_year), "--school", "12AB", status=2).stderr
     assert "--apply" in school.run("import", str(this_year), "--school", "99AA", "--confirm", status=2).stderr
     assert count(school, Delivery) == 0
+
+
+def test_signs_that_steer_a_terminal_never_come_out_of_a_list(school: Installation, tmp_path: Path) -> None:
+    """A NUL is refused by PostgreSQL, an escape moves the cursor, and an override turns a name around."""
+    path = tmp_path / "leerlingen.csv"
+    text = (
+        "Leerlingnummer;Roep\0naam;Achternaam;Geboorte\x1bdatum;Wens\0en\n"
+        "7;S\x1b[31me\0m;Bak\N{RIGHT-TO-LEFT OVERRIDE}ker;31-12-2016;x\n"
+    )
+    path.write_bytes(text.encode("utf-16"))
+    (applied,) = objects(school, str(path), "--school", "99ZZ", "--apply", "--confirm", status=0)
+    assert applied["outcome"] == "applied"
+    named = school.read(lambda session: session.execute(select(Pupil.call_name, Pupil.surname)).one())
+    assert tuple(named) == ("S[31mem", "Bakker")

@@ -72,6 +72,12 @@ def test_bytes_of_no_character_set_are_refused():
     assert (caught.value.reason, caught.value.line) == (Reason.ENCODING, 2)
 
 
+def test_wide_characters_that_are_cut_off_are_not_read_as_windows_text():
+    with pytest.raises(Refused) as caught:
+        read(f"{HEAD}\n{SEM}\n".encode("utf-16")[:-1], "x.csv")
+    assert caught.value.reason is Reason.MALFORMED
+
+
 def test_an_open_quotation_mark_refuses_the_file_instead_of_swallowing_it():
     refused = refusal(HEAD, SEM, '102;"Lot;de;Wit;02-11-2018', "103;Asha;;Sharma;01-01-2016")
     assert (refused.reason, refused.line) == (Reason.MALFORMED, 3)
