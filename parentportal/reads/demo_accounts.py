@@ -39,7 +39,7 @@ class DemoAccount:
 
     @property
     def in_words(self) -> str:
-        """What this person is; the demo speaks Dutch alone."""
+        """What this person is; the command of the demo speaks Dutch alone."""
         words = [f"{ROLES[role]}, {school}" if school else ROLES[role] for role, school in self.roles] or [GUARDIAN]
         if self.language != SOURCE_LANGUAGE:
             words.append(f"leest {own_name(self.language)}")
