@@ -33,14 +33,6 @@ GUARDIAN_FIELDS = frozenset(
 
 FIELD_CODES = PUPIL_FIELDS | GUARDIAN_FIELDS
 
-# Values of the scheme "sex", and the Dutch words for a pupil and for an adult.
-SEX_LABELS = {
-    "male": ("jongen", "man"),
-    "female": ("meisje", "vrouw"),
-    "unknown": ("onbekend", "onbekend"),
-    "unspecified": ("niet opgegeven", "niet opgegeven"),
-}
-
 # Dutch words for the fields in messages; a field without an entry shows its own code.
 FIELD_LABELS = {
     "surname": N_("achternaam"),
