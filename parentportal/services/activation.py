@@ -54,11 +54,13 @@ class Activated:
     sign_in_name: str
 
 
-def claim(session: Session, typed: str, born: date | None, *, network: str) -> str | None:
+def claim(session: Session, typed: str, born: date | None, *, network: str, carrier: str = "") -> str | None:
     """Take a code together with the birth date of a child; answers what the browser then carries.
 
     None says nothing about which of the two was wrong, and costs the same. Codes handed over at the desk and codes of
-    staff need no date. Claiming again moves the activation to this browser. Raises `TooManyAttempts`.
+    staff need no date. `carrier` is what this browser carries already, if anything: claiming from another browser
+    takes the activation over and starts it anew, so that whoever had the letter in hand before leaves no address,
+    password or key behind in somebody else's account. Raises `TooManyAttempts`.
     """
     code = codes.as_typed(typed)
     throttling.count(session, Action.ACTIVATION, who=code, network=network)
@@ -79,9 +81,19 @@ def claim(session: Session, typed: str, born: date | None, *, network: str) -> s
                 return None
             found.child_confirmed_at = clock.now(session)
     throttling.forgive(session, Action.ACTIVATION, who=code, network=network)
-    carrier = reads.carrier_for(found.id, codes.token())
-    found.carrier_digest = reads.carrier_digest(session, carrier)
-    return carrier
+    if found.carrier_digest is not None and reads.find_activation_id(session, carrier) != found.id:
+        _start_anew(found)
+    claimed = reads.carrier_for(found.id, codes.token())
+    found.carrier_digest = reads.carrier_digest(session, claimed)
+    return claimed
+
+
+def _start_anew(activation: Activation) -> None:
+    """Forget every answer but the code itself."""
+    activation.email = activation.sign_in_name = activation.email_confirmed_at = None
+    activation.email_code_digest = activation.email_code_until = None
+    activation.password_hash = activation.totp_secret = activation.totp_until = activation.totp_step = None
+    activation.recovery_codes = None
 
 
 def ask_email(session: Session, carrier: str, typed: str, *, network: str, language: str = SOURCE_LANGUAGE) -> None:

@@ -209,15 +209,43 @@ def test_a_clock_that_is_off_is_told_and_not_accepted(
     assert any("loopt niet gelijk" in error for error in page.errors())
 
 
-def test_another_browser_goes_on_only_with_code_and_date_and_then_the_first_stops(
+def test_another_browser_needs_code_and_date_and_starts_anew_and_then_the_first_stops(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str]
 ) -> None:
     first, second = visit(), visit()
     as_far_as_app(first, letters["noor"], mail_code, "noor@post.example")
     scan(second, letters["noor"])
     assert second.fill().h1 == "Wanneer is het kind geboren?"
-    assert second.fill(SEM_BORN).h1 == "Zet de codes-app klaar"
+    assert second.fill(SEM_BORN).h1 == "Wat is uw e-mailadres?"
     assert first.get("/activeren/codes-app").h1 == "Wat is de code in uw brief?"
+
+
+def test_whoever_had_the_letter_first_leaves_nothing_of_his_own_in_her_account(
+    visit: Callable[[], Visit],
+    letters: dict[str, InvitationLetter],
+    mail_code: Callable[[], str],
+    database: Database,
+    clock: FrozenClock,
+) -> None:
+    stranger, noor = visit(), visit()
+    his_key = key_on(as_far_as_app(stranger, letters["noor"], mail_code, "ander@post.example"))
+    page = as_far_as_app(noor, letters["noor"], mail_code, "noor@post.example")
+    assert key_on(page) != his_key
+    noor.fill({"code": app_code(key_on(page), clock)})
+    assert noor.hand_in(form="overslaan").status_code == 303
+    with database.read() as session:
+        account = session.scalars(select(Account)).one()
+        assert (account.sign_in_name, account.email) == ("noor@post.example", "noor@post.example")
+
+
+def test_the_same_browser_may_scan_the_letter_again_and_keeps_its_key(
+    visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str]
+) -> None:
+    browser = visit()
+    key = key_on(as_far_as_app(browser, letters["noor"], mail_code, "noor@post.example"))
+    page = claim(browser, letters["noor"])
+    assert page.h1 == "Zet de codes-app klaar"
+    assert key_on(page) == key
 
 
 def test_who_has_no_mail_address_gets_a_name_to_sign_in_with(

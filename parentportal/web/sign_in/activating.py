@@ -1,5 +1,7 @@
 """Activation, first half: the code of the letter and the birth date that belongs to it."""
 
+from datetime import date
+
 from flask import redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -44,8 +46,8 @@ def activate() -> ResponseReturnValue:
             session[LETTER] = form.typed()
             with reading() as unit:
                 in_hand = reads.is_in_hand(unit, form.typed())
-            carrier = act(activation.claim, form.typed(), None, network=network()) if in_hand else None
-            return _carry(carrier) if carrier else redirect(url_for(".confirm_child"), 303)
+            claimed = _claim(form.typed(), None) if in_hand else None
+            return _carry(claimed) if claimed else redirect(url_for(".confirm_child"), 303)
         form.refuse(Invalid({"code": _("Een code heeft 16 letters en cijfers. Kijk hem na in uw brief.")}))
     return page("sign_in/activate.html", form=form, busy=find_progress())
 
@@ -58,9 +60,9 @@ def confirm_child() -> ResponseReturnValue:
         return redirect(url_for(".activate"), 303)
     form = BirthDate()
     if form.handed_in():
-        carrier = act(activation.claim, kept(LETTER), form.born.data, network=network())
-        if carrier:
-            return _carry(carrier)
+        claimed = _claim(kept(LETTER), form.born.data)
+        if claimed:
+            return _carry(claimed)
         form.refuse(Invalid({"": _("De code en de geboortedatum horen niet bij elkaar. Kijk ze allebei na.")}))
     return page("sign_in/confirm_child.html", form=form, back_url=url_for(".activate"))
 
@@ -93,6 +95,10 @@ def caption(progress: Progress, step: Step) -> str:
     number = {Step.EMAIL: 2, Step.EMAIL_CODE: 2, Step.PASSWORD: 3, Step.APP: 4, Step.RECOVERY: 5}[step]
     extra = 0 if progress.is_at_desk else 1
     return _("Stap %(number)s van %(most)s", number=number + extra, most=5 + extra)
+
+
+def _claim(code: str, born: date | None) -> str | None:
+    return act(activation.claim, code, born, network=network(), carrier=kept(CARRIER))
 
 
 def _carry(carrier: str) -> ResponseReturnValue:
