@@ -1,0 +1,36 @@
+"""What tests about activation share: letters, and the newest code in the mail."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from parentportal.access import OPERATOR
+from parentportal.db import Database
+from parentportal.models.outbox import OutboxMail
+from parentportal.services import invitations
+from parentportal.services.invitations import InvitationLetter
+from tests.people import People
+
+
+@pytest.fixture
+def letters(database: Database, people: People) -> dict[str, InvitationLetter]:
+    """The letters of De Regenboog by first name."""
+    made = database.write(lambda session: invitations.invite_school(session, people.regenboog, by=OPERATOR))
+    return {letter.adult.split()[0].lower(): letter for letter in made}
+
+
+@pytest.fixture
+def mail_code(database: Database) -> Callable[[], str]:
+    """The code in the newest mail of the outbox."""
+
+    def newest() -> str:
+        with database.read() as session:
+            contexts = session.scalars(
+                select(OutboxMail.context)
+                .where(OutboxMail.template == "confirm_email")
+                .order_by(OutboxMail.created_at, OutboxMail.id)
+            ).all()
+        return str(contexts[-1]["code"])
+
+    return newest
