@@ -21,9 +21,6 @@ from tests.activating import PASSWORD, SEM_BORN, app_code, as_far_as_app, claim,
 from tests.people import People
 from tests.visit import Visit
 
-STEPS = ["geboortedatum", "e-mail", "e-mail/code", "inlognaam", "wachtwoord", "codes-app", "noodcodes", "verder"]
-WRONG_DAY = {"born-day": "28", "born-month": "3", "born-year": "2017"}
-
 
 def test_another_browser_needs_code_and_date_and_starts_anew_and_then_the_first_stops(
     visit: Callable[[], Visit], letters: dict[str, InvitationLetter], mail_code: Callable[[], str]
