@@ -13,7 +13,7 @@ from parentportal.access import Visitor, rule_of
 from parentportal.db import Busy, CommitUnknown
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
 from parentportal.services import denials
-from parentportal.web.guard import find_visitor
+from parentportal.web.guard import SignInAgain, find_visitor
 from parentportal.web.languages import hour, translate
 from parentportal.web.pages import render
 from parentportal.web.portal import act
@@ -26,6 +26,7 @@ PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
 def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(NotNow, lambda error: answer(409, message=error.message))
+    app.register_error_handler(SignInAgain, lambda error: answer(403, template="signed_out", retry=True))
     app.register_error_handler(Invalid, lambda error: answer(400))
     app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
     app.register_error_handler(Busy, lambda error: answer(503, retry=True))
@@ -58,6 +59,7 @@ def answer(
         retry=translate("om %(hour)s uur", hour=hour(until)) if until else None,
         resend_url=resend_url,
         resend=resend,
+        written=_written(),
     )
     response = make_response(body, status)
     if status == 503:
@@ -69,6 +71,13 @@ def _again() -> tuple[str, list[tuple[str, str]]]:
     """The form as it came in, without secrets, to be sent once more from the error page."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     return request.full_path.rstrip("?"), kept
+
+
+def _written() -> list[str]:
+    """Texts that somebody wrote in the form that came in: shown again, so that they can be used elsewhere."""
+    if request.method != "POST":
+        return []
+    return [value for name, value in request.form.items(multi=True) if name not in NEVER_KEPT and " " in value.strip()]
 
 
 def _not_found(_error: NotFound) -> Response:

@@ -19,6 +19,11 @@ from parentportal.web.portal import TOKEN, act, reading, this_portal
 ENDED = "ended"
 """In the cookie of somebody whose session turned out to be over, for the sign-in page to say so."""
 SEEN_EVERY = timedelta(minutes=1)
+_OF_EVERY_FORM = frozenset({"csrf_token", "idempotency_key"})
+
+
+class SignInAgain(Exception):
+    """Somebody without a session handed in a form: what was filled in must not be lost."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -66,6 +71,8 @@ def init_app(app: Flask) -> None:
                 return redirect(url_for("sign_in.choose_role"), 303)
             if session.pop(TOKEN, None):
                 session[ENDED] = "yes"
+            if request.form.keys() - _OF_EVERY_FORM:
+                raise SignInAgain
             return redirect(url_for("sign_in.start", naar=request.path if request.method == "GET" else None), 303)
         act(denials.note, endpoint=request.endpoint, by=visitor)
         raise NotFound

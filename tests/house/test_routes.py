@@ -11,12 +11,13 @@ from parentportal.access import ANYONE, AccessRule, allow, rule_of
 from parentportal.app import create_app
 from parentportal.db import Database
 from parentportal.outside.clock import FrozenClock
+from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
 from parentportal.settings import Settings
 from parentportal.web import rooms
 from tests.house.doors import DOORS, NOT_NOW
 from tests.house.objects import Objects
-from tests.house.walking import address, doors, knock, plain, token_of
+from tests.house.walking import Door, address, doors, knock, plain, token_of
 from tests.people import ROLES_OF
 from tests.visit import Visit
 
@@ -109,21 +110,53 @@ def test_every_door_is_shut_for_who_is_not_on_its_list(
             assert answer.status_code == 404, f"{name} at {door.method} {door.rule.rule}: {answer.status_code}"
 
 
+OF_NOOR_ALONE = frozenset({"request_id", "line_id", "receipt_id"})
+"""Places that hold what Noor herself asked, chose or received."""
+
+
+def told_apart(app: Flask, objects: Objects, visit: Visit, to: list[Door]) -> list[str]:
+    """Doors at which somebody else's object answers otherwise than one that does not exist, or not with 404."""
+    token = token_of(visit)
+    found = []
+    for door in to:
+        missing = {place: uuid4() if isinstance(it, UUID) else it for place, it in objects.at(door).items()}
+        foreign = knock(visit, door, address(app, door, objects.at(door)), token)
+        absent = knock(visit, door, address(app, door, missing), token)
+        if foreign.status_code != 404 or (absent.status_code, plain(absent)) != (404, plain(foreign)):
+            found.append(f"{door.method} {door.rule.rule}: {foreign.status_code}, {absent.status_code}")
+    return found
+
+
 def test_what_belongs_to_others_looks_exactly_like_what_does_not_exist(
     app: Flask, objects: Objects, visit_as: Callable[..., Visit]
 ) -> None:
     for name in STRANGERS:
-        visit = visit_as(name)
-        token = token_of(visit)
         role = ROLES_OF[name][0]
         theirs = [door for door in doors(app) if role in DOORS[door.endpoint] and door.places & objects.owned]
         assert len(theirs) > 5
-        for door in theirs:
-            missing = {place: uuid4() if isinstance(it, UUID) else it for place, it in objects.at(door).items()}
-            foreign = knock(visit, door, address(app, door, objects.at(door)), token)
-            absent = knock(visit, door, address(app, door, missing), token)
-            assert foreign.status_code == 404, f"{name} at {door.method} {door.rule.rule}: {foreign.status_code}"
-            assert (foreign.status_code, plain(foreign)) == (absent.status_code, plain(absent)), door
+        assert told_apart(app, objects, visit_as(name), theirs) == [], name
+
+
+def test_the_other_parent_of_the_same_child_opens_nothing_that_noor_asked_or_received(
+    app: Flask, objects: Objects, visit_as: Callable[..., Visit]
+) -> None:
+    hers = [door for door in doors(app) if Role.GUARDIAN in DOORS[door.endpoint] and door.places & OF_NOOR_ALONE]
+    assert len(hers) > 10
+    assert told_apart(app, objects, visit_as("daan"), hers) == []
+
+
+@pytest.mark.parametrize("answer", [("van een ander", 404), ("van een ander", 403), ("van een ander", 200)])
+def test_a_door_that_tells_foreign_from_missing_is_caught(
+    app: Flask, objects: Objects, visit_as: Callable[..., Visit], answer: tuple[str, int]
+) -> None:
+    def planted(request_id: UUID) -> tuple[str, int]:
+        if request_id != objects["request_id"]:
+            raise NotFound
+        return answer
+
+    app.add_url_rule("/geplant/<uuid:request_id>", "planted", allow(Role.GUARDIAN)(planted))
+    (door,) = [door for door in doors(app) if door.endpoint == "planted"]
+    assert told_apart(app, objects, visit_as("ravi"), [door]) != []
 
 
 def test_who_belongs_there_gets_in(app: Flask, objects: Objects, visit_as: Callable[..., Visit]) -> None:

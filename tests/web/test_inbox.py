@@ -173,6 +173,20 @@ def test_somebody_elses_change_is_told_and_nothing_is_lost(
     assert bas.handler_id == people.hanna
 
 
+def test_what_hanna_wrote_for_a_case_that_moved_on_is_shown_to_her_again(
+    visit_as: VisitAs, database: Database, people: People, request_id: UUID
+) -> None:
+    pick_up(database, people, request_id, "hanna")
+    hanna = visit_as("hanna")
+    hanna.get(f"/werk/verzoeken/{request_id}/vragen")
+    elsewhere = visit_as("hanna")
+    elsewhere.get(f"/werk/verzoeken/{request_id}/vragen")
+    elsewhere.fill({"text": "Staat het zo in het paspoort?"})
+    page = hanna.fill({"text": "Heeft u een uittreksel voor ons?"}, status=409)
+    assert "Heeft u een uittreksel voor ons?" in page.html
+    assert page.says("Het is niet opgeslagen.")
+
+
 def test_looking_at_sensitive_values_leaves_a_trace(
     visit_as: VisitAs, database: Database, people: People, request_id: UUID
 ) -> None:

@@ -19,6 +19,7 @@ from parentportal.web.sign_in.destination import known_path
 from tests import one_time_codes
 from tests.page import Page
 from tests.people import People
+from tests.services.story import item_id
 from tests.sessions import PASSWORD, make_account
 from tests.visit import BASE, Visit
 
@@ -195,6 +196,23 @@ def test_an_expired_session_is_told_and_leads_back(
     assert str(page.form()["action"]) == "/inloggen?naar=/werk/brieven"
     page = petra.get("/inloggen")
     assert not page.says("U bent uitgelogd"), "it is said once"
+
+
+def test_what_was_typed_before_the_session_ended_is_kept_and_can_be_sent_after_signing_in(
+    visit_as: Callable[..., Visit], noors_app: str, clock: FrozenClock, database: Database, people: People
+) -> None:
+    noor = visit_as("noor")
+    noor.get(f"/mijn/gegevens/{item_id(database, people.sem, 'pupil.birth_place')}/klopt-niet")
+    clock.advance(timedelta(minutes=31))
+    kept = noor.fill({"value": "Winterveen aan Zee"}, status=403)
+    assert kept.h1 == "U bent uitgelogd"
+    assert "Winterveen aan Zee" in kept.html
+    sign_in(noor, noors_app, clock)
+    noor.page = kept
+    again = noor.fill(form="klopt-niet", status=400)
+    assert again.says("Wij hebben bewaard wat u invulde.")
+    page = noor.fill(form="klopt-niet")
+    assert noor.get(page.answer.request.path.replace("/uitleg", "/nakijken")).says("Winterveen aan Zee")
 
 
 def test_after_signing_in_the_wanted_page_comes_only_if_the_role_may_see_it(
