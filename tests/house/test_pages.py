@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, TestResponse
 
 from parentportal.db import Database, Statements, count_statements
 from parentportal.migrations.tables import metadata
@@ -158,3 +159,28 @@ def test_a_look_that_changes_something_is_caught(database: Database, people: Peo
 @pytest.mark.parametrize("table", sorted(MAY_CHANGE))
 def test_what_a_look_may_change_are_tables(table: str) -> None:
     assert table in metadata.tables
+
+
+GOOD = (
+    '<!doctype html><html lang="nl" dir="ltr"><head><title>Dag</title></head>'
+    "<body><main><h1>Dag</h1>{}</main></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<p><b>verkeerd</p></b>",
+        "<h1>Nog een</h1>",
+        '<p id="a">een</p><p id="a">twee</p>',
+        '<p style="color:red">rood</p>',
+        '<p onclick="x()">klik</p>',
+        "<script>x()</script>",
+        '<input type="text" name="zonder">',
+        '<form method="post" action="/"></form>',
+    ],
+)
+def test_a_page_that_breaks_a_house_rule_is_caught(planted: str) -> None:
+    Page(TestResponse([GOOD.format("<p>goed</p>").encode()], "200", Headers(), EnvironBuilder().get_request()))
+    with pytest.raises(AssertionError):
+        Page(TestResponse([GOOD.format(planted).encode()], "200", Headers(), EnvironBuilder().get_request()))
