@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, MetaData, Table, Uuid
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
 
 from parentportal.migrations.tables import metadata
 from parentportal.models.privacy import Privacy
@@ -88,6 +88,24 @@ def acts_without_actor(tables: Iterable[Table]) -> list[str]:
     return found
 
 
+def keys_of_another_kind(tables: Iterable[Table]) -> list[str]:
+    return [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.primary_key
+        if not isinstance(column.type, Uuid)
+    ]
+
+
+def sealed_values_in_the_open(tables: Iterable[Table]) -> list[str]:
+    return [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if column.info["privacy"] is Privacy.SPECIAL and column.type.python_type is not bytes
+    ]
+
+
 def test_there_are_tables_to_walk() -> None:
     assert len(TABLES) > 20
 
@@ -110,23 +128,11 @@ def test_every_act_has_its_actor_and_a_constraint_that_binds_them() -> None:
 
 
 def test_every_key_is_a_uuid() -> None:
-    wrong = [
-        f"{table.name}.{column.name}"
-        for table in TABLES
-        for column in table.primary_key
-        if not isinstance(column.type, Uuid)
-    ]
-    assert wrong == []
+    assert keys_of_another_kind(TABLES) == []
 
 
 def test_sealed_values_are_never_text() -> None:
-    wrong = [
-        f"{table.name}.{column.name}"
-        for table in TABLES
-        for column in table.columns
-        if column.info["privacy"] is Privacy.SPECIAL and column.type.python_type is not bytes
-    ]
-    assert wrong == []
+    assert sealed_values_in_the_open(TABLES) == []
 
 
 @pytest.mark.parametrize(
@@ -134,11 +140,19 @@ def test_sealed_values_are_never_text() -> None:
     [
         (columns_without_class, Column("nickname", Integer)),
         (acts_without_actor, Column("promised_at", DateTime, nullable=True)),
+        (keys_of_another_kind, Column("number", Integer, primary_key=True, info={"privacy": Privacy.KEY})),
+        (sealed_values_in_the_open, Column("allergy", Text, info={"privacy": Privacy.SPECIAL})),
     ],
 )
 def test_a_planted_column_is_caught(walk: object, planted: Column[object]) -> None:
     table = Table("planted", MetaData(), Column("id", Uuid, primary_key=True, info={"privacy": Privacy.KEY}), planted)
     assert walk([table]) != []  # type: ignore[operator]  # one of the walks above
+
+
+def test_a_planted_index_that_forgets_the_board_is_caught() -> None:
+    columns = [Column("id", Uuid, primary_key=True), Column("board_id", Uuid), Column("pupil_id", Uuid)]
+    table = Table("planted", MetaData(), *columns, Index("ix_planted", "pupil_id", "board_id"))
+    assert indexes_not_led_by_board([table]) == ["ix_planted"]
 
 
 def test_a_planted_table_without_board_is_caught() -> None:
