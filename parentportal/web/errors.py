@@ -59,7 +59,7 @@ def answer(
         retry=translate("om %(hour)s uur", hour=hour(until)) if until else None,
         resend_url=resend_url,
         resend=resend,
-        written=_written(),
+        written=_written() if status == 409 else [],
     )
     response = make_response(body, status)
     if status == 503:
@@ -75,8 +75,6 @@ def _again() -> tuple[str, list[tuple[str, str]]]:
 
 def _written() -> list[str]:
     """Texts that somebody wrote in the form that came in: shown again, so that they can be used elsewhere."""
-    if request.method != "POST":
-        return []
     return [value for name, value in request.form.items(multi=True) if name not in NEVER_KEPT and " " in value.strip()]
 
 
