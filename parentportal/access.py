@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from parentportal.rules.roles import STAFF, Role
+from parentportal.rules.step_ups import Act
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -64,6 +65,7 @@ class Visitor(SchoolActor):
 
     `school` is where staff work, or the school of one of a guardian's children. `proved_at` is the moment of the
     last second factor. `school_is_hidden`: for safety no page may name the school to this guardian (requirements 6.1).
+    `must_add`: somebody at work who still lacks means to sign in. `cautious_until`: see `Account`.
     """
 
     role: Role
@@ -80,14 +82,17 @@ class Visitor(SchoolActor):
     has_more_roles: bool
     first_name: str = ""
     school_is_hidden: bool = False
+    must_add: bool = False
+    cautious_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Which roles a route is open to; `anyone` needs no account at all."""
+    """Which roles a route is open to; `anyone` needs no account at all. `step_up` asks for a fresh second factor."""
 
     roles: frozenset[Role]
     anyone: bool = False
+    step_up: Act | None = None
 
     def admits(self, visitor: Visitor | None) -> bool:
         return self.anyone or (visitor is not None and visitor.role in self.roles)
@@ -99,13 +104,17 @@ EVERYBODY_SIGNED_IN = AccessRule(frozenset(Role))
 ALL_STAFF = AccessRule(STAFF)
 
 
-def allow(*who: Role | AccessRule) -> Callable[[View], View]:
-    """Mark a view with who may enter; a route without a mark keeps the application from starting (control Z01)."""
+def allow(*who: Role | AccessRule, step_up: Act | None = None) -> Callable[[View], View]:
+    """Mark a view with who may enter; a route without a mark keeps the application from starting (control Z01).
+
+    With `step_up` its visitor shows a second factor once more, for this kind of act (control S10).
+    """
     rule = AccessRule(
         frozenset(entry for entry in who if isinstance(entry, Role)).union(
             *(entry.roles for entry in who if isinstance(entry, AccessRule))
         ),
         anyone=any(entry.anyone for entry in who if isinstance(entry, AccessRule)),
+        step_up=step_up,
     )
 
     def mark(view: View) -> View:

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from parentportal.db import Database
 from parentportal.outside.clock import Clock, SystemClock
+from parentportal.outside.passkeys import Site
 from parentportal.outside.vault import Vault
 from parentportal.settings import Settings
 from parentportal.web import (
@@ -46,7 +47,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     clock = clock or SystemClock()
     vault = Vault.from_keys(list(settings.vault_keys))
     database = database or Database(settings.database_url, info={"clock": clock, "vault": vault})
-    portal.init_app(app, Portal(settings, database, clock, vault))
+    portal.init_app(app, Portal(settings, database, clock, vault, Site.at(settings.base_url)))
     limits.init_app(app)
     origins.init_app(app, settings)
     CSRFProtect(app)

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from parentportal.db import Database
 from parentportal.models.base import new_id
 from parentportal.models.people import Adult
+from parentportal.models.second_factors import CodesApp
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
-from parentportal.outside import codes, one_time_codes, passwords, vault
+from parentportal.outside import codes, one_time_codes, passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.roles import Role
+from parentportal.services import second_factors
 
 PASSWORD = "dertien paarse fietsbellen"
 _HASH: list[str] = []
@@ -56,7 +58,8 @@ def make_account(database: Database, clock: FrozenClock, adult_id: UUID) -> str:
 
     def work(session: Session) -> str:
         account = find_or_make_account(session, clock, adult_id)
-        return vault.of(session).open(account.totp_secret, table="account", row=account.id, column="totp_secret")
+        (app,) = second_factors.list_apps(session, account)
+        return second_factors.open_key(session, account.id, app.secret)
 
     return database.write(work)
 
@@ -77,12 +80,20 @@ def find_or_make_account(session: Session, clock: FrozenClock, adult_id: UUID) -
         email=email,
         email_confirmed_at=clock.now(),
         password_hash=_hash(),
-        totp_secret=vault.of(session).seal(
-            one_time_codes.new_secret(), table="account", row=account_id, column="totp_secret"
-        ),
         created_at=clock.now(),
     )
     session.add(account)
+    session.flush()
+    session.add(
+        CodesApp(
+            id=new_id(),
+            board_id=account.board_id,
+            account_id=account_id,
+            secret=second_factors.seal_key(session, account_id, one_time_codes.new_secret()),
+            last_step=0,
+            made_at=clock.now(),
+        )
+    )
     session.flush()
     return account
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from parentportal.models.base import Base, new_id
@@ -19,7 +19,11 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (UniqueConstraint("board_id", "number"), UniqueConstraint("board_id", "previous_hash"))
+    __table_args__ = (
+        UniqueConstraint("board_id", "number"),
+        UniqueConstraint("board_id", "previous_hash"),
+        Index("ix_audit_event_board_about", "board_id", "about_id"),
+    )
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
     board_id: Mapped[UUID] = key()

@@ -8,13 +8,14 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped
 
 from parentportal.models.base import Base, new_id
-from parentportal.models.privacy import key, personal, system
+from parentportal.models.privacy import key, personal, secret, system
 
 
 class OutboxMail(Base):
     """One mail; `context` holds only what the text needs and never anything about a child (trap T35).
 
-    A worker leases a row, sends it under a Message-ID made from its `id`, and marks it sent, postponed or dead.
+    Codes and links that open something lie in `sealed`. A worker leases a row, sends it under a Message-ID made from its
+    `id`, and marks it sent, postponed or dead.
     """
 
     __tablename__ = "outbox_mail"
@@ -26,6 +27,7 @@ class OutboxMail(Base):
     to_address: Mapped[str] = personal()
     template: Mapped[str] = system()
     context: Mapped[dict[str, Any]] = personal(JSON, default=dict)
+    sealed: Mapped[bytes | None] = secret()
     language: Mapped[str] = personal(default="nl")
     created_at: Mapped[datetime] = system()
     not_before: Mapped[datetime] = system()

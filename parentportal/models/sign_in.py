@@ -1,4 +1,4 @@
-"""Accounts, activation, sign-in sessions and attempts."""
+"""Accounts, activation, sign-in sessions, known devices and attempts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from parentportal.models.base import Base, new_id, stored_enum
 from parentportal.models.privacy import key, personal, secret, system
 from parentportal.rules.roles import Role
+from parentportal.rules.step_ups import Act
 
 
 class Audience(StrEnum):
@@ -27,7 +28,11 @@ class SessionLevel(StrEnum):
 
 
 class Account(Base):
-    """One adult of one board who can sign in; `sign_in_name` is a confirmed e-mail address or a name we made."""
+    """One adult of one board who can sign in; `sign_in_name` is a confirmed e-mail address or a name we made.
+
+    Without a password only passkeys open it. A higher `stamp` ends every session and forgets every known device.
+    `cautious_until`: after help at the counter, nothing far-reaching happens for a day (ux 6.7).
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -41,10 +46,10 @@ class Account(Base):
     sign_in_name: Mapped[str] = personal(unique=True)
     email: Mapped[str | None] = personal()
     email_confirmed_at: Mapped[datetime | None] = system()
-    password_hash: Mapped[str] = secret()
-    totp_secret: Mapped[bytes] = secret()
-    totp_last_step: Mapped[int] = system(default=0)
+    email_changed_at: Mapped[datetime | None] = system()
+    password_hash: Mapped[str | None] = secret()
     stamp: Mapped[int] = system(default=0)
+    cautious_until: Mapped[datetime | None] = system()
     language: Mapped[str] = personal(default="nl")
     theme: Mapped[str] = personal(default="")
     created_at: Mapped[datetime] = system()
@@ -57,7 +62,8 @@ class Activation(Base):
 
     Only the keyed digest of the code is kept (purpose "activation"). The steps fill the later columns; the pending
     second factor stands 30 minutes and is shown unchanged meanwhile. `totp_step` is the step of its first right code;
-    `recovery_codes` are the codes of staff, sealed, until one of them was typed back. No school: a role of the board.
+    `recovery_codes` are sealed until one of them was typed back. No school: a role of the board. `account_id` is set
+    when somebody at the counter gave new means to an account that exists.
     """
 
     __tablename__ = "activation"
@@ -67,6 +73,7 @@ class Activation(Base):
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))
     school_id: Mapped[UUID | None] = key(ForeignKey("school.id"))
     adult_id: Mapped[UUID] = key(ForeignKey("adult.id"))
+    account_id: Mapped[UUID | None] = key(ForeignKey("account.id"))
     audience: Mapped[Audience] = system(stored_enum(Audience))
     code_digest: Mapped[bytes] = secret(unique=True)
     desk: Mapped[bool] = system(default=False)
@@ -91,7 +98,10 @@ class Activation(Base):
 
 
 class SignInSession(Base):
-    """A sign-in on one device; only this row decides whether it still counts. The token is kept as digest only."""
+    """A sign-in on one device; only this row decides whether it still counts. The token is kept as digest only.
+
+    `must_add`: somebody at work who lacks a second way in or saved codes sees nothing until they are there.
+    """
 
     __tablename__ = "sign_in_session"
     __table_args__ = (Index("ix_sign_in_session_board_account", "board_id", "account_id"),)
@@ -105,25 +115,44 @@ class SignInSession(Base):
     role: Mapped[Role | None] = personal(stored_enum(Role))
     school_id: Mapped[UUID | None] = key(ForeignKey("school.id"))
     device: Mapped[str] = personal(default="")
+    known_device_id: Mapped[UUID | None] = key(ForeignKey("known_device.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = system()
     seen_at: Mapped[datetime] = system()
     expires_at: Mapped[datetime] = system()
     proved_at: Mapped[datetime | None] = system()
     code_failures: Mapped[int] = system(default=0)
+    must_add: Mapped[bool] = system(default=False)
 
 
-class RecoveryCode(Base):
-    """One saved code of an account, good for one sign-in; only its keyed digest is kept."""
+class KnownDevice(Base):
+    """A browser from which an account was opened with both factors: its owner is not slowed down by others (A12).
 
-    __tablename__ = "recovery_code"
-    __table_args__ = (Index("ix_recovery_code_board_account", "board_id", "account_id"),)
+    It replaces no factor. The browser keeps the token, this row its digest; `stamp` is that of the account at the time.
+    """
+
+    __tablename__ = "known_device"
+    __table_args__ = (UniqueConstraint("account_id", "token_digest"),)
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))
     account_id: Mapped[UUID] = key(ForeignKey("account.id"))
-    code_digest: Mapped[bytes] = secret(unique=True)
-    made_at: Mapped[datetime] = system()
-    used_at: Mapped[datetime | None] = system()
+    token_digest: Mapped[bytes] = secret()
+    stamp: Mapped[int] = system()
+    created_at: Mapped[datetime] = system()
+    seen_at: Mapped[datetime] = system()
+
+
+class StepUp(Base):
+    """A fresh second factor for one kind of act in one session; good for ten minutes (control S10)."""
+
+    __tablename__ = "step_up"
+    __table_args__ = (UniqueConstraint("session_id", "act"),)
+
+    id: Mapped[UUID] = key(primary_key=True, default=new_id)
+    board_id: Mapped[UUID] = key(ForeignKey("board.id"))
+    session_id: Mapped[UUID] = key(ForeignKey("sign_in_session.id", ondelete="CASCADE"))
+    act: Mapped[Act] = system(stored_enum(Act))
+    proved_at: Mapped[datetime] = system()
 
 
 class Attempt(Base):

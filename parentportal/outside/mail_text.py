@@ -37,6 +37,11 @@ class SecurityEvent(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    NEW_DEVICE = "new_device"
+    PASSKEY_COPIED = "passkey_copied"
+    MEANS_ENDED = "means_ended"
+    MEANS_RENEWED = "means_renewed"
 
 
 #: The values of each mail besides the school and the base URL.

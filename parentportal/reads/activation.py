@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import Actor, SchoolCard
 from parentportal.models.boards import Board, School
-from parentportal.models.people import Adult
+from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, vault
 from parentportal.reads import children
@@ -29,6 +29,8 @@ class Step(StrEnum):
 
     EMAIL = "email"
     EMAIL_CODE = "email_code"
+    WAY = "way"
+    """A guardian chooses between a passkey and a password with a codes app."""
     PASSWORD = "password"
     APP = "app"
     RECOVERY = "recovery"
@@ -36,7 +38,11 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An activation in the browser that holds its carrier; `app_until` is when the pending key lapses."""
+    """An activation in the browser that holds its carrier; `app_until` is when the pending key lapses.
+
+    `is_renewal`: the account exists, and gets new means after help at the counter. `needs_codes`: somebody at work, who
+    has no choice but a password, a codes app and saved codes.
+    """
 
     id: UUID
     board_id: UUID
@@ -49,6 +55,8 @@ class Progress:
     sign_in_name: str | None
     email: str | None
     app_until: datetime | None
+    is_renewal: bool
+    needs_codes: bool
 
     @property
     def sender(self) -> str:
@@ -72,7 +80,7 @@ def still_counts(now: datetime) -> ColumnElement[bool]:
         Activation.used_at.is_(None),
         Activation.revoked_at.is_(None),
         Activation.expires_at > now,
-        ~has_account,
+        or_(Activation.account_id.is_not(None), ~has_account),
         is_one_person,
     )
 
@@ -132,6 +140,8 @@ def find_progress(session: Session, carrier: str) -> Progress | None:
     ).one()
     activation: Activation = row[0]
     school: School | None = row[2] if not row[3] else None
+    at_work = works_here(session, activation.board_id, activation.adult_id)
+    may_choose = activation.audience is Audience.GUARDIAN and not at_work
     return Progress(
         id=activation.id,
         board_id=activation.board_id,
@@ -142,19 +152,29 @@ def find_progress(session: Session, carrier: str) -> Progress | None:
         else None,
         audience=activation.audience,
         is_at_desk=activation.desk or activation.audience is Audience.STAFF,
-        step=step_of(activation),
+        step=step_of(activation, may_choose=may_choose),
+        is_renewal=activation.account_id is not None,
+        needs_codes=not may_choose,
         sign_in_name=activation.sign_in_name,
         email=activation.email,
         app_until=activation.totp_until,
     )
 
 
-def step_of(activation: Activation) -> Step:
+def works_here(session: Session, board_id: UUID, adult_id: UUID) -> bool:
+    """Whether this adult has a role at work, so that the rules for staff count whatever the code was made for."""
+    held = select(StaffRole.id).where(
+        StaffRole.board_id == board_id, StaffRole.adult_id == adult_id, StaffRole.ended_at.is_(None)
+    )
+    return session.scalar(held.limit(1)) is not None
+
+
+def step_of(activation: Activation, *, may_choose: bool) -> Step:
     """The first step that has not been answered."""
     if activation.sign_in_name is None:
         return Step.EMAIL if activation.email is None else Step.EMAIL_CODE
     if activation.password_hash is None:
-        return Step.PASSWORD
+        return Step.WAY if may_choose else Step.PASSWORD
     return Step.APP if activation.totp_step is None else Step.RECOVERY
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from parentportal.models.boards import School
 from parentportal.models.people import Adult, StaffRole
+from parentportal.models.second_factors import CodesApp
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, one_time_codes, vault
 from parentportal.outside.translations import SOURCE_LANGUAGE, own_name
@@ -68,12 +69,19 @@ def list_accounts(session: Session) -> Sequence[DemoAccount]:
             name=Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display(),
             roles=tuple(roles[account]),
             sign_in_name=account.sign_in_name,
-            code=one_time_codes.current_code(_secret(session, account), now),
+            code=one_time_codes.current_code(key, now) if (key := _secret(session, account)) else "",
             language=account.language,
         )
         for account, adult in adults.items()
     ]
 
 
-def _secret(session: Session, account: Account) -> str:
-    return vault.of(session).open(account.totp_secret, table="account", row=account.id, column="totp_secret")
+def _secret(session: Session, account: Account) -> str | None:
+    """The key of the first codes app; None for somebody who signs in without one."""
+    sealed = session.scalar(
+        select(CodesApp.secret)
+        .where(CodesApp.account_id == account.id)
+        .order_by(CodesApp.made_at, CodesApp.id)
+        .limit(1)
+    )
+    return vault.of(session).open(sealed, table="account", row=account.id, column="totp_secret") if sealed else None

@@ -5,28 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
 from parentportal.models.authority import Authority
 from parentportal.models.boards import School
 from parentportal.models.people import StaffRole
-from parentportal.models.sign_in import Account, SessionLevel, SignInSession
-from parentportal.outside import clock
+from parentportal.models.sign_in import Account, KnownDevice, SessionLevel, SignInSession
+from parentportal.outside import clock, vault
 from parentportal.reads import children
 from parentportal.reads.hiding import place_is_hidden
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.roles import STAFF, Role
 from parentportal.rules.sign_in import SessionState, session_state
 
+DEVICE_PURPOSE = "known device"
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Of one account: what a typed password is held against."""
+    """Of one account: what a typed password is held against, and whether this browser is known to it."""
 
     account_id: UUID
-    password_hash: str
+    password_hash: str | None
+    known_device_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,24 @@ def normal_name(typed: str) -> str:
     return unicodedata.normalize("NFC", typed).strip().lower()
 
 
-def find_credentials(session: Session, sign_in_name: str) -> Credentials | None:
+def find_credentials(session: Session, sign_in_name: str, device_token: str = "") -> Credentials | None:
     """The credentials behind a sign-in name, unless there is none or the account is blocked."""
+    known = and_(
+        KnownDevice.account_id == Account.id,
+        KnownDevice.token_digest == device_digest(session, device_token),
+        KnownDevice.stamp == Account.stamp,
+    )
     row = session.execute(
-        select(Account.id, Account.password_hash).where(
-            Account.sign_in_name == normal_name(sign_in_name), Account.blocked_at.is_(None)
-        )
+        select(Account.id, Account.password_hash, KnownDevice.id.label("known_device_id"))
+        .outerjoin(KnownDevice, known)
+        .where(Account.sign_in_name == normal_name(sign_in_name), Account.blocked_at.is_(None))
     ).first()
-    return Credentials(row.id, row.password_hash) if row else None
+    return Credentials(row.id, row.password_hash, row.known_device_id) if row else None
+
+
+def device_digest(session: Session, token: str) -> bytes:
+    """Under which a known device is kept; the token itself is in its own cookie alone."""
+    return vault.of(session).digest(token, DEVICE_PURPOSE)
 
 
 def is_waiting_for_code(session: Session, token: str) -> bool:

@@ -92,6 +92,8 @@ def _statement() -> Any:
             SignInSession.created_at,
             SignInSession.expires_at,
             SignInSession.proved_at,
+            SignInSession.must_add,
+            Account.cautious_until,
             Account.adult_id,
             Account.language,
             Account.theme,
@@ -153,4 +155,6 @@ def _visitor(row: Any) -> Visitor:
         has_more_roles=row.roles_held + bool(row.is_guardian) > 1,
         first_name=row.first_name,
         school_is_hidden=bool(row.school_is_hidden),
+        must_add=row.must_add,
+        cautious_until=row.cautious_until,
     )

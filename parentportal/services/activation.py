@@ -1,7 +1,7 @@
 """From a code in the hand to an account: each step is kept on the server, under the code, for the life of the code."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,28 +11,28 @@ from sqlalchemy.orm import Session
 from parentportal.access import Actor
 from parentportal.db import Database
 from parentportal.models.base import new_id
-from parentportal.models.items import Item, PersonKind
-from parentportal.models.people import Adult
-from parentportal.models.sign_in import Account, Activation, Audience, RecoveryCode
+from parentportal.models.sign_in import Activation, Audience
 from parentportal.outside import clock, codes, one_time_codes, passwords, vault
-from parentportal.outside.mail_text import Mail, SecurityEvent
+from parentportal.outside.mail_text import Mail
+from parentportal.outside.passkeys import Site
 from parentportal.outside.passwords import Weakness
 from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
 from parentportal.reads import children
 from parentportal.reads.activation import Progress
-from parentportal.reads.sign_in import list_roles, normal_name
-from parentportal.rules.audit import Event
+from parentportal.reads.sign_in import normal_name
 from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.roles import Role
+from parentportal.rules.second_factors import RECOVERY_CODES, Purpose
 from parentportal.rules.sentences import N_
-from parentportal.services import audit, outbox, sign_in, throttling
-from parentportal.services.sign_in import Entered, Refused
+from parentportal.services import new_accounts, outbox, passkeys, throttling
+from parentportal.services.new_accounts import Activated
+from parentportal.services.passkeys import Unproved
+from parentportal.services.second_factors import Refused
 from parentportal.services.throttling import Action
 
 EMAIL_CODE_STANDS = timedelta(minutes=15)
 APP_STANDS = timedelta(minutes=30)
-RECOVERY_CODES = 10
 _EMAIL_CODE_PURPOSE = "email code"
 
 _WEAK = {
@@ -44,14 +44,6 @@ _WEAK = {
     Weakness.COMMON: N_("Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen."),
     Weakness.ABOUT_YOU: N_("Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """The account is there: the way in, and the name to sign in with next time."""
-
-    entered: Entered
-    sign_in_name: str
 
 
 def claim(session: Session, typed: str, born: date | None, *, network: str, carrier: str = "") -> str | None:
@@ -89,8 +81,9 @@ def claim(session: Session, typed: str, born: date | None, *, network: str, carr
 
 
 def _start_anew(activation: Activation) -> None:
-    """Forget every answer but the code itself."""
-    activation.email = activation.sign_in_name = activation.email_confirmed_at = None
+    """Forget every answer but the code itself; the name and address of an account that exists are no answers."""
+    if activation.account_id is None:
+        activation.email = activation.sign_in_name = activation.email_confirmed_at = None
     activation.email_code_digest = activation.email_code_until = None
     activation.password_hash = activation.totp_secret = activation.totp_until = activation.totp_step = None
     activation.recovery_codes = None
@@ -112,7 +105,8 @@ def ask_email(session: Session, carrier: str, typed: str, *, network: str, langu
         board_id=activation.board_id,
         adult_id=activation.adult_id,
         to_address=address,
-        context={"school": progress.sender, "code": code, "minutes": str(EMAIL_CODE_STANDS // timedelta(minutes=1))},
+        context={"school": progress.sender, "minutes": str(EMAIL_CODE_STANDS // timedelta(minutes=1))},
+        secrets={"code": code},
         language=language,
     )
 
@@ -133,7 +127,7 @@ def confirm_email(session: Session, carrier: str, typed: str, *, network: str) -
     throttling.forgive(session, Action.MAIL_CODE, who=str(activation.id), network=network)
     activation.email_confirmed_at = clock.now(session)
     activation.email_code_digest = activation.email_code_until = None
-    activation.sign_in_name = _free_name(session, activation.email)
+    activation.sign_in_name = new_accounts.free_name(session, activation.email)
     return True
 
 
@@ -142,7 +136,7 @@ def do_without_email(session: Session, carrier: str) -> str:
     activation = _get(session, carrier)
     if activation.email is not None or activation.sign_in_name is None:
         activation.email = activation.email_confirmed_at = activation.email_code_digest = None
-        activation.sign_in_name = _free_name(session, None)
+        activation.sign_in_name = new_accounts.free_name(session, None)
     return activation.sign_in_name
 
 
@@ -208,6 +202,7 @@ def confirm_recovery_codes(
     *,
     network: str,
     device: str = "",
+    known: str = "",
     language: str = SOURCE_LANGUAGE,
 ) -> Activated | None:
     """Make the account for whoever types one saved code back and so has them; None when it is none of the ten."""
@@ -217,94 +212,69 @@ def confirm_recovery_codes(
     if codes.as_typed(typed) not in made:
         return None
     throttling.forgive(session, Action.CODE, who=str(activation.id), network=network)
-    return _finish(session, activation, made, device=device, language=language)
+    return new_accounts.with_app(session, activation, made, device=device, known=known, language=language)
 
 
 def finish_without_codes(
-    session: Session, carrier: str, *, device: str = "", language: str = SOURCE_LANGUAGE
+    session: Session, carrier: str, *, device: str = "", known: str = "", language: str = SOURCE_LANGUAGE
 ) -> Activated:
     """Make the account of a guardian who wants no saved codes; for staff they are compulsory (`NotFound`)."""
     activation = _get(session, carrier)
-    if activation.audience is not Audience.GUARDIAN or activation.totp_step is None:
+    optional = activation.audience is Audience.GUARDIAN and not _is_staff(session, activation)
+    if not optional or activation.totp_step is None:
         raise NotFound
-    return _finish(session, activation, (), device=device, language=language)
+    return new_accounts.with_app(session, activation, (), device=device, known=known, language=language)
 
 
-def _finish(
-    session: Session, activation: Activation, recovery: tuple[str, ...], *, device: str, language: str
-) -> Activated:
-    now, account_id = clock.now(session), new_id()
-    if activation.sign_in_name is None or activation.password_hash is None or activation.totp_secret is None:
-        raise NotFound
-    key = reads.open_secret(session, activation.id, activation.totp_secret)
-    name = activation.sign_in_name
-    account = Account(
-        id=account_id,
-        board_id=activation.board_id,
-        adult_id=activation.adult_id,
-        sign_in_name=name if _is_free(session, name) else _free_name(session, None),
-        email=activation.email,
-        email_confirmed_at=activation.email_confirmed_at,
-        password_hash=activation.password_hash,
-        totp_secret=vault.of(session).seal(key, table="account", row=account_id, column="totp_secret"),
-        totp_last_step=activation.totp_step or 0,
-        stamp=0,
-        language=language,
-        theme="",
-        created_at=now,
-    )
-    session.add(account)
-    session.flush()
-    session.add_all(_recovery_row(session, account, code) for code in recovery)
-    activation.used_at = now
-    activation.carrier_digest = activation.password_hash = activation.totp_secret = activation.recovery_codes = None
-    roles = list_roles(session, board_id=account.board_id, adult_id=account.adult_id)
-    audit.record(
+def ask_passkey(session: Session, carrier: str, *, site: Site | None) -> dict[str, Any]:
+    """What the browser is asked for a passkey; raises `NotFound` for staff, who begin with a password (ux 6.3)."""
+    activation = _get_choosing(session, carrier)
+    name = activation.sign_in_name or ""
+    return passkeys.ask_to_make(
         session,
-        Event.ACCOUNT_ACTIVATED,
-        by=Actor(account.adult_id, roles[0].role if roles else Role.GUARDIAN),
-        board_id=account.board_id,
-        about=("account", account_id),
-        detail={"audience": activation.audience.value, "desk": "yes" if activation.desk else "no"},
-    )
-    _tell_every_address(session, account)
-    return Activated(sign_in.enter(session, account, device=device), account.sign_in_name)
-
-
-def _recovery_row(session: Session, account: Account, code: str) -> RecoveryCode:
-    digest = sign_in.recovery_digest(session, account.id, code)
-    return RecoveryCode(
-        id=new_id(),
-        board_id=account.board_id,
-        account_id=account.id,
-        code_digest=digest,
-        made_at=clock.now(session),
+        holder=carrier,
+        purpose=Purpose.ACTIVATE,
+        site=site,
+        owner=activation.adult_id,
+        name=name,
+        shown_as=name,
     )
 
 
-def _tell_every_address(session: Session, account: Account) -> None:
-    """Every address on file for this adult hears that there is an account now (requirements 6.1)."""
-    adult = session.get_one(Adult, account.adult_id)
-    on_file = session.scalars(
-        select(Item.value).where(
-            Item.board_id == account.board_id,
-            Item.person_id == account.adult_id,
-            Item.person_kind == PersonKind.ADULT,
-            Item.field_code == "guardian.email",
-        )
+def finish_with_passkey(
+    session: Session,
+    carrier: str,
+    answer: str,
+    *,
+    site: Site | None,
+    name: str,
+    device: str = "",
+    known: str = "",
+    language: str = SOURCE_LANGUAGE,
+) -> Activated | Unproved:
+    """Make the account of a guardian who signs in with a passkey alone: no password, and no code to type."""
+    activation = _get_choosing(session, carrier)
+    made = passkeys.check_new(session, answer, holder=carrier, purpose=Purpose.ACTIVATE, site=site)
+    if isinstance(made, Unproved):
+        return made
+    return new_accounts.with_passkey(
+        session, activation, made, name=name, device=device, known=known, language=language
     )
-    found = {normal_name(address) for address in (account.email, adult.email, *on_file) if address}
-    school = sign_in.sender_name(session, account)
-    for address in sorted(found):
-        outbox.queue(
-            session,
-            Mail.SECURITY_NOTICE,
-            board_id=account.board_id,
-            adult_id=account.adult_id,
-            to_address=address,
-            context={"school": school, "what": SecurityEvent.ACCOUNT_ACTIVATED.value},
-            language=account.language,
-        )
+
+
+def _get_choosing(session: Session, carrier: str) -> Activation:
+    activation = _get(session, carrier)
+    if (
+        activation.audience is not Audience.GUARDIAN
+        or activation.sign_in_name is None
+        or _is_staff(session, activation)
+    ):
+        raise NotFound
+    return activation
+
+
+def _is_staff(session: Session, activation: Activation) -> bool:
+    return reads.works_here(session, activation.board_id, activation.adult_id)
 
 
 def _make_key(session: Session, activation: Activation) -> None:
@@ -341,15 +311,3 @@ def _address(typed: str) -> str:
 
 def _email_digest(session: Session, activation_id: UUID, code: str) -> bytes:
     return vault.of(session).digest(f"{activation_id} {code}", _EMAIL_CODE_PURPOSE)
-
-
-def _is_free(session: Session, name: str) -> bool:
-    return session.scalar(select(Account.id).where(Account.sign_in_name == name)) is None
-
-
-def _free_name(session: Session, wanted: str | None) -> str:
-    """The wanted name if nobody signs in with it, otherwise a made one."""
-    name = wanted or codes.sign_in_name()
-    while not _is_free(session, name):
-        name = codes.sign_in_name()
-    return name

@@ -1,5 +1,6 @@
 """Mail to be sent after the commit: a row in the transaction of the act, worked off by the worker (control D08)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from parentportal.models.base import new_id
 from parentportal.models.boards import Board
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
-from parentportal.outside import clock
+from parentportal.outside import clock, vault
 from parentportal.reads.hiding import place_is_hidden
 
 LEASE = timedelta(minutes=5)
@@ -34,6 +35,9 @@ class Leased:
     created_at: datetime
 
 
+SEALED = "outbox_mail", "sealed"
+
+
 def queue(
     session: Session,
     template: str,
@@ -41,18 +45,23 @@ def queue(
     board_id: UUID,
     to_address: str,
     context: Mapping[str, str],
+    secrets: Mapping[str, str] | None = None,
     adult_id: UUID | None = None,
     language: str = "nl",
 ) -> OutboxMail:
-    """Put one mail in the outbox; `context` must hold nothing about a child or a request (trap T35)."""
-    now = clock.now(session)
+    """Put one mail in the outbox; `context` must hold nothing about a child or a request (trap T35).
+
+    `secrets` are values that open something: a code, a link. They are sealed until the mail is written.
+    """
+    now, mail_id = clock.now(session), new_id()
     mail = OutboxMail(
-        id=new_id(),
+        id=mail_id,
         board_id=board_id,
         adult_id=adult_id,
         to_address=to_address,
         template=template,
         context=dict(context),
+        sealed=_sealed(session, mail_id, secrets) if secrets else None,
         language=language,
         created_at=now,
         not_before=now,
@@ -106,8 +115,23 @@ def lease(session: Session, *, most: int = 20) -> Sequence[Leased]:
         mail.lease_until = now + LEASE
         mail.attempts += 1
     return [
-        Leased(mail.id, mail.to_address, mail.template, mail.context, mail.language, mail.created_at) for mail in due
+        Leased(mail.id, mail.to_address, mail.template, values_of(session, mail), mail.language, mail.created_at)
+        for mail in due
     ]
+
+
+def values_of(session: Session, mail: OutboxMail) -> Mapping[str, str]:
+    """What the text of a mail is made of, with what was sealed."""
+    if mail.sealed is None:
+        return mail.context
+    table, column = SEALED
+    opened: dict[str, str] = json.loads(vault.of(session).open(mail.sealed, table=table, row=mail.id, column=column))
+    return {**mail.context, **opened}
+
+
+def _sealed(session: Session, mail_id: UUID, secrets: Mapping[str, str]) -> bytes:
+    table, column = SEALED
+    return vault.of(session).seal(json.dumps(dict(secrets)), table=table, row=mail_id, column=column)
 
 
 def mark_sent(session: Session, mail_id: UUID) -> None:
@@ -115,7 +139,7 @@ def mark_sent(session: Session, mail_id: UUID) -> None:
     session.execute(
         update(OutboxMail)
         .where(OutboxMail.id == mail_id)
-        .values(sent_at=clock.now(session), lease_until=None, context={}, last_error="")
+        .values(sent_at=clock.now(session), lease_until=None, context={}, sealed=None, last_error="")
     )
 
 
@@ -137,4 +161,5 @@ def give_up(session: Session, mail_id: UUID, reason: str) -> None:
     mail.dead_at = clock.now(session)
     mail.lease_until = None
     mail.context = {}
+    mail.sealed = None
     mail.last_error = reason

@@ -1,9 +1,8 @@
-"""Signing in: a password, then a second factor, then a session that only its row in the database keeps alive."""
+"""Signing in: a password and a second factor, or a passkey; then a session that only its row keeps alive."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, select, update
@@ -13,32 +12,36 @@ from parentportal.access import Actor
 from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
-from parentportal.models.boards import Board
 from parentportal.models.people import StaffRole
-from parentportal.models.sign_in import Account, RecoveryCode, SessionLevel, SignInSession
-from parentportal.outside import clock, codes, one_time_codes, passwords, vault
-from parentportal.outside.mail_text import Mail, SecurityEvent
+from parentportal.models.sign_in import Account, SessionLevel, SignInSession
+from parentportal.outside import clock, codes, passwords
+from parentportal.outside.passkeys import Site
 from parentportal.reads import sign_in as reads
+from parentportal.reads import ways_in
 from parentportal.reads.sign_in import RoleChoice
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound
-from parentportal.rules.roles import Role
+from parentportal.rules.roles import STAFF, Role
+from parentportal.rules.second_factors import Purpose, lacks
 from parentportal.rules.sign_in import LONGEST_SESSION, second_factor_tries_left
-from parentportal.services import audit, outbox, throttling
+from parentportal.rules.step_ups import Act
+from parentportal.services import account_notices, audit, known_devices, passkeys, second_factors, step_ups, throttling
+from parentportal.services.passkeys import Outcome
+from parentportal.services.second_factors import Proof, Refused
 from parentportal.services.throttling import Action
 
 #: Between password and code; whoever takes longer starts again.
 PASSWORD_STANDS = timedelta(minutes=10)
-RECOVERY_PURPOSE = "recovery code"
 
 
-class Refused(StrEnum):
-    """Why a second factor opened nothing."""
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where somebody comes from: the network, a rough label, and the token of a known device if it has one."""
 
-    WRONG = "wrong"
-    CLOCK_OFF = "clock_off"
-    START_AGAIN = "start_again"
+    network: str
+    label: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +50,48 @@ class Entered:
 
     token: str
     role: Role | None
+    with_saved_code: bool = False
 
 
-def with_password(database: Database, name: str, password: str, *, network: str, device: str = "") -> str | None:
+def with_password(
+    database: Database, name: str, password: str, *, network: str, device: str = "", known: str = ""
+) -> str | None:
     """Check a password; answers the token that waits for the second factor, or None when name and password differ.
 
-    Counting, looking up and opening are units of their own, because hashing may not happen inside one. Unknown names
-    cost the same work and get the same answer (control A04). Raises `TooManyAttempts`.
+    Looking up, counting and opening are units of their own, because hashing may not happen inside one. Unknown names
+    cost the same work and get the same answer (control A04). `known` is the token of this browser, if it has one.
+    Raises `TooManyAttempts`.
     """
-    who = reads.normal_name(name)
-    database.write(lambda session: throttling.count(session, Action.PASSWORD, who=who, network=network))
+    who, browser = reads.normal_name(name), Browser(network, device, known)
     with database.read() as session:
-        found = reads.find_credentials(session, name)
+        found = reads.find_credentials(session, name, browser.token)
+    known_id = found.known_device_id if found else None
+    database.write(lambda session: throttling.count(session, Action.PASSWORD, who=who, network=network, known=known_id))
     right = passwords.verify(found.password_hash if found else None, password)
     if found is None or not right:
         account_id = found.account_id if found else None
-        database.write(lambda session: _note_failure(session, account_id, who=who, network=network))
+        database.write(lambda session: _note_failure(session, account_id, who=who, network=network, known=known_id))
         return None
-    fresh = passwords.hash(password) if passwords.needs_rehash(found.password_hash) else None
-    return database.write(lambda session: _open_half(session, found, fresh, who=who, network=network, device=device))
+    stale = found.password_hash is not None and passwords.needs_rehash(found.password_hash)
+    fresh = passwords.hash(password) if stale else None
+    return database.write(lambda session: _open_half(session, found, fresh, who=who, browser=browser))
 
 
 def _open_half(
-    session: Session, found: reads.Credentials, fresh_hash: str | None, *, who: str, network: str, device: str
+    session: Session, found: reads.Credentials, fresh_hash: str | None, *, who: str, browser: Browser
 ) -> str | None:
     account = session.get(Account, found.account_id)
     if account is None or account.blocked_at is not None or account.password_hash != found.password_hash:
         return None
     if fresh_hash:
         account.password_hash = fresh_hash
-    throttling.forgive(session, Action.PASSWORD, who=who, network=network)
-    return _add_session(session, account, SessionLevel.PASSWORD, PASSWORD_STANDS, device=device)
+    throttling.forgive(session, Action.PASSWORD, who=who, network=browser.network, known=found.known_device_id)
+    row, token = _add_session(session, account, SessionLevel.PASSWORD, PASSWORD_STANDS, device=browser.label)
+    row.known_device_id = found.known_device_id
+    return token
 
 
-def _note_failure(session: Session, account_id: UUID | None, *, who: str, network: str) -> None:
+def _note_failure(session: Session, account_id: UUID | None, *, who: str, network: str, known: UUID | None) -> None:
     """Leave a trace at the board of a known account; an unknown name has no board, but costs as much (control A04)."""
     account = session.get(Account, account_id or new_id())
     board_id, adult_id = (account.board_id, account.adult_id) if account else (new_id(), new_id())
@@ -88,109 +99,97 @@ def _note_failure(session: Session, account_id: UUID | None, *, who: str, networ
         select(StaffRole.role).where(StaffRole.board_id == board_id, StaffRole.adult_id == adult_id).limit(1)
     )
     if account is not None:
-        _record(session, Event.SIGN_IN_FAILED, account, {"step": "password"}, role=role or Role.GUARDIAN)
+        record(session, Event.SIGN_IN_FAILED, account, {"step": "password"}, role=role or Role.GUARDIAN)
         return
     session.scalar(select(AuditEvent.number).where(AuditEvent.board_id == board_id).limit(1))
     audit.content_digest(session, who)
-    throttling.touch(session, Action.PASSWORD, who=who, network=network)
+    throttling.touch(session, Action.PASSWORD, who=who, network=network, known=known)
 
 
-def with_code(session: Session, token: str, code: str, *, network: str, language: str = "") -> Entered | Refused:
+def with_code(
+    session: Session, token: str, code: str, *, network: str, language: str = "", known: str = ""
+) -> Entered | Refused:
     """Take a six-digit code of the codes app; each time step opens once (control A05). Raises `TooManyAttempts`.
 
     `language` is what was chosen in this browser, if anything: the mails to this account follow it.
     """
-    return _second_factor(session, token, network, language, lambda account: _take_code(session, account, code))
+    return _second_factor(session, token, Proof(code=code), Browser(network, token=known), language)
 
 
 def with_recovery_code(
-    session: Session, token: str, typed: str, *, network: str, language: str = ""
+    session: Session, token: str, typed: str, *, network: str, language: str = "", known: str = ""
 ) -> Entered | Refused:
-    """Take a saved code, which then is burned, and tell the owner by mail (control A08). Raises `TooManyAttempts`."""
-    return _second_factor(
-        session, token, network, language, lambda account: _take_recovery_code(session, account, typed)
-    )
+    """Take a saved code, which then is burned, and tell the owner by mail (control A08). Raises `TooManyAttempts`.
+
+    Whoever gets in so has lost something, and may change the means to sign in at once.
+    """
+    entered = _second_factor(session, token, Proof(saved_code=typed), Browser(network, token=known), language)
+    if isinstance(entered, Refused):
+        return entered
+    found = reads.find_open(session, entered.token)
+    if found is not None:
+        step_ups.note(session, found.board_id, found.id, Act.WAYS_IN)
+    return replace(entered, with_saved_code=True)
 
 
-def _second_factor(
-    session: Session, token: str, network: str, language: str, take: Callable[[Account], Refused | None]
-) -> Entered | Refused:
-    """Both second factors share one budget. Answers instead of raising: what was counted must be kept."""
+def _second_factor(session: Session, token: str, proof: Proof, browser: Browser, language: str) -> Entered | Refused:
+    """Answers instead of raising: what was counted must be kept."""
     row = session.scalar(select(SignInSession).where(SignInSession.token_digest == token_digest(session, token)))
     if row is None or row.level is not SessionLevel.PASSWORD or row.expires_at <= clock.now(session):
         return Refused.START_AGAIN
     account = session.get_one(Account, row.account_id)
     if account.blocked_at is not None or row.stamp != account.stamp:
         return Refused.START_AGAIN
-    throttling.count(session, Action.CODE, who=str(account.id), network=network)
-    refused = take(account)
+    refused = second_factors.take(
+        session, account, proof, network=browser.network, known=row.known_device_id, purpose=Purpose.SIGN_IN
+    )
     if refused is None:
-        throttling.forgive(session, Action.CODE, who=str(account.id), network=network)
+        label = row.device
         session.delete(row)
-        account.language = language or account.language
-        return enter(session, account, device=row.device)
+        return _enter(
+            session, account, replace(browser, label=label), language, "saved_code" if proof.saved_code else "code"
+        )
     row.code_failures += 1
-    _record(session, Event.SIGN_IN_FAILED, account, {"step": "code"})
+    record(session, Event.SIGN_IN_FAILED, account, {"step": "code"})
     if second_factor_tries_left(row.code_failures) == 0:
         session.delete(row)
         return Refused.START_AGAIN
     return refused
 
 
-def _take_code(session: Session, account: Account, code: str) -> Refused | None:
-    now = clock.now(session)
-    secret = vault.of(session).open(account.totp_secret, table="account", row=account.id, column="totp_secret")
-    step = one_time_codes.step_of(code, secret, now)
-    if step is None:
-        return Refused.CLOCK_OFF if one_time_codes.far_off(code, secret, now) else Refused.WRONG
-    raised = session.execute(
-        update(Account)
-        .where(Account.id == account.id, Account.totp_last_step < step)
-        .values(totp_last_step=step)
-        .execution_options(synchronize_session=False)
-    )
-    return None if _changed_one(raised) else Refused.WRONG
+def with_passkey(
+    session: Session, answer: str, *, holder: str, site: Site | None, browser: Browser, language: str = ""
+) -> Entered | Refused:
+    """Both factors in one step: the device, and the face, finger or screen lock that opened it (ux 6.2).
+
+    A real key is never slowed down (control A12); what is not real counts against the account it claims to be of.
+    """
+    outcome = passkeys.prove(session, answer, holder=holder, site=site, purpose=Purpose.SIGN_IN)
+    if isinstance(outcome, Outcome):
+        return _enter(session, session.get_one(Account, outcome.account_id), browser, language, "passkey")
+    claimed = passkeys.find_owner(session, answer)
+    account = session.get(Account, claimed) if claimed else None
+    if account is not None:
+        throttling.note_failure(session, Action.CODE, who=str(account.id), network=browser.network)
+        record(session, Event.SIGN_IN_FAILED, account, {"step": "passkey"})
+    return Refused(outcome.value)
 
 
-def _take_recovery_code(session: Session, account: Account, typed: str) -> Refused | None:
-    burned = session.execute(
-        update(RecoveryCode)
-        .where(
-            RecoveryCode.board_id == account.board_id,
-            RecoveryCode.account_id == account.id,
-            RecoveryCode.code_digest == recovery_digest(session, account.id, typed),
-            RecoveryCode.used_at.is_(None),
-        )
-        .values(used_at=clock.now(session))
-        .execution_options(synchronize_session=False)
-    )
-    if not _changed_one(burned):
-        return Refused.WRONG
-    _record(session, Event.RECOVERY_CODE_USED, account, {})
-    if account.email and account.email_confirmed_at:
-        outbox.queue(
-            session,
-            Mail.SECURITY_NOTICE,
-            board_id=account.board_id,
-            adult_id=account.adult_id,
-            to_address=account.email,
-            context={"school": sender_name(session, account), "what": SecurityEvent.RECOVERY_CODE_USED.value},
-            language=account.language,
-        )
-    return None
+def _enter(session: Session, account: Account, browser: Browser, language: str, way: str) -> Entered:
+    account.language = language or account.language
+    return enter(session, account, device=browser.label, known=browser.token, way=way)
 
 
-def recovery_digest(session: Session, account_id: UUID, typed: str) -> bytes:
-    """Under which a recovery code is kept: bound to its account, however it was typed."""
-    return vault.of(session).digest(f"{account_id} {codes.as_typed(typed)}", RECOVERY_PURPOSE)
-
-
-def enter(session: Session, account: Account, *, device: str = "") -> Entered:
+def enter(
+    session: Session, account: Account, *, device: str = "", known: str = "", way: str = "code", is_first: bool = False
+) -> Entered:
     """Open a full session for somebody who has just shown a second factor, with a token of its own (control S02)."""
     roles = reads.list_roles(session, board_id=account.board_id, adult_id=account.adult_id)
     only = roles[0] if len(roles) == 1 else None
-    token = _add_session(session, account, SessionLevel.FULL, LONGEST_SESSION, device=device, choice=only)
-    _record(session, Event.SIGN_IN_SUCCEEDED, account, {}, role=only.role if only else None)
+    row, token = _add_session(session, account, SessionLevel.FULL, LONGEST_SESSION, device=device, choice=only)
+    row.known_device_id = known_devices.remember(session, account, known, tell=not is_first)
+    row.must_add = _must_add(session, account, row.role)
+    record(session, Event.SIGN_IN_SUCCEEDED, account, {"with": way}, role=only.role if only else None)
     return Entered(token, only.role if only else None)
 
 
@@ -204,9 +203,9 @@ def take_role(session: Session, token: str, role: Role, school_id: UUID | None) 
     if chosen is None:
         raise NotFound
     row = session.get_one(SignInSession, found.id)
-    fresh = codes.token()
-    row.token_digest = token_digest(session, fresh)
+    fresh = renew_token(session, row)
     row.role, row.school_id, row.seen_at = chosen.role, chosen.school_id, clock.now(session)
+    row.must_add = _must_add(session, session.get_one(Account, found.account_id), chosen.role)
     audit.record(
         session,
         Event.ROLE_CHANGED,
@@ -218,20 +217,57 @@ def take_role(session: Session, token: str, role: Role, school_id: UUID | None) 
     return Entered(fresh, chosen.role)
 
 
+def renew_token(session: Session, row: SignInSession) -> str:
+    """Give a session another token, so that every copy of the old one is worth nothing (control S02)."""
+    fresh = codes.token()
+    row.token_digest = token_digest(session, fresh)
+    return fresh
+
+
+def look_again(session: Session, session_id: UUID) -> None:
+    """Whether somebody at work still lacks a way in, after one was added."""
+    row = session.get_one(SignInSession, session_id)
+    row.must_add = _must_add(session, session.get_one(Account, row.account_id), row.role)
+
+
+def _must_add(session: Session, account: Account, role: Role | None) -> bool:
+    ways = ways_in.count(session, account.id)
+    return lacks(ways.number, ways.recovery_codes, staff=role in STAFF)
+
+
 def end(session: Session, token: str) -> None:
     """Sign out: the row goes, and with it every copy of the cookie (control S03). Unknown tokens are no error."""
     row = session.scalar(select(SignInSession).where(SignInSession.token_digest == token_digest(session, token)))
     if row is None:
         return
     account = session.get_one(Account, row.account_id)
-    _record(session, Event.SIGN_IN_ENDED, account, {}, role=row.role)
+    record(session, Event.SIGN_IN_ENDED, account, {}, role=row.role)
     session.delete(row)
 
 
-def end_all(session: Session, account_id: UUID) -> None:
-    """End every session of an account, half-way ones too: after a change of factor, role or authority (control S05)."""
-    session.execute(update(Account).where(Account.id == account_id).values(stamp=Account.stamp + 1))
-    session.execute(delete(SignInSession).where(SignInSession.account_id == account_id))
+def end_all(session: Session, account_id: UUID, *, but: UUID | None = None) -> None:
+    """End every session of an account, half-way ones too, and forget its known devices (control S05).
+
+    `but` is the session in which its owner did this: that one goes on, and its browser stays known.
+    """
+    session.flush()
+    account = session.get_one(Account, account_id)
+    account.stamp += 1
+    kept = session.get(SignInSession, but) if but else None
+    device_id = kept.known_device_id if kept else None
+    gone = delete(SignInSession).where(SignInSession.account_id == account_id)
+    session.execute(gone.where(SignInSession.id != but) if but else gone)
+    known_devices.forget(session, account_id, but=device_id)
+    if kept is not None:
+        kept.stamp = account.stamp
+        known_devices.keep_up(session, account, device_id)
+
+
+def end_all_of(session: Session, board_id: UUID, adult_id: UUID) -> None:
+    """End every session of an adult whose rights became fewer; whoever has no account has none (control S05)."""
+    account_id = session.scalar(select(Account.id).where(Account.board_id == board_id, Account.adult_id == adult_id))
+    if account_id is not None:
+        session.execute(delete(SignInSession).where(SignInSession.account_id == account_id))
 
 
 def note_seen(session: Session, session_id: UUID) -> None:
@@ -245,14 +281,6 @@ def remove_expired(session: Session) -> int:
     return gone.rowcount if isinstance(gone, CursorResult) else 0
 
 
-def sender_name(session: Session, account: Account) -> str:
-    """Who a mail about the account comes from: a school of this adult, else the board."""
-    for choice in reads.list_roles(session, board_id=account.board_id, adult_id=account.adult_id):
-        if choice.school_name:
-            return choice.school_name
-    return session.get_one(Board, account.board_id).name
-
-
 def _add_session(
     session: Session,
     account: Account,
@@ -261,44 +289,30 @@ def _add_session(
     *,
     device: str,
     choice: RoleChoice | None = None,
-) -> str:
+) -> tuple[SignInSession, str]:
     now, token = clock.now(session), codes.token()
-    session.add(
-        SignInSession(
-            id=new_id(),
-            board_id=account.board_id,
-            account_id=account.id,
-            token_digest=token_digest(session, token),
-            level=level,
-            stamp=account.stamp,
-            role=choice.role if choice else None,
-            school_id=choice.school_id if choice else None,
-            device=device,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + stands,
-            proved_at=now if level is SessionLevel.FULL else None,
-            code_failures=0,
-        )
-    )
-    return token
-
-
-def _record(
-    session: Session, event: Event, account: Account, detail: dict[str, str], *, role: Role | None = None
-) -> None:
-    if role is None:
-        roles = reads.list_roles(session, board_id=account.board_id, adult_id=account.adult_id)
-        role = roles[0].role if roles else Role.GUARDIAN
-    audit.record(
-        session,
-        event,
-        by=Actor(account.adult_id, role),
+    row = SignInSession(
+        id=new_id(),
         board_id=account.board_id,
-        about=("account", account.id),
-        detail=detail,
+        account_id=account.id,
+        token_digest=token_digest(session, token),
+        level=level,
+        stamp=account.stamp,
+        role=choice.role if choice else None,
+        school_id=choice.school_id if choice else None,
+        device=device,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + stands,
+        proved_at=now if level is SessionLevel.FULL else None,
+        code_failures=0,
     )
+    session.add(row)
+    return row, token
 
 
-def _changed_one(result: object) -> bool:
-    return isinstance(result, CursorResult) and result.rowcount == 1
+def record(
+    session: Session, event: Event, account: Account, detail: Mapping[str, str], *, role: Role | None = None
+) -> None:
+    """Add what somebody did with an account to the audit chain."""
+    account_notices.record(session, event, account, detail, role=role)

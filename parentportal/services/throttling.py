@@ -6,6 +6,7 @@ Whoever fails is slowed down, more and more, and never locked out for good. A da
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +15,13 @@ from parentportal.models.base import new_id
 from parentportal.models.sign_in import Attempt
 from parentportal.outside import clock, vault
 from parentportal.rules.errors import TooManyAttempts
-from parentportal.rules.sign_in import ACCOUNT_FREE_FAILURES, wait_after
+from parentportal.rules.sign_in import ACCOUNT_FREE_FAILURES, FREE_FAILURES, wait_after
 
 FORGET_AFTER = timedelta(hours=24)
 #: A school's own network carries many parents: it is slowed down later than one account is.
 NETWORK_FREE_FAILURES = 100
+#: So many failures in the whole portal within a day are an attack: everybody unknown is then slowed down sooner.
+WHOLE_FREE_FAILURES = 1000
 #: Whoever guesses codes already holds a password or a letter: at most some fifty tries a day are looked at.
 LONG_AFTER_FAILURES = 20
 LONG_WAIT = timedelta(hours=1)
@@ -33,9 +36,10 @@ class Action(StrEnum):
     ACTIVATION = "activation"
     MAIL_CODE = "mail_code"
     SEND_MAIL = "send_mail"
+    RESET = "reset"
 
 
-PATIENT = frozenset({Action.CODE, Action.ACTIVATION})
+PATIENT = frozenset({Action.CODE, Action.ACTIVATION, Action.RESET})
 
 
 def network_of(address: str | None) -> str:
@@ -47,48 +51,57 @@ def network_of(address: str | None) -> str:
     return str(ip_network((found, _NETWORK_BITS[found.version]), strict=False))
 
 
-def count(session: Session, action: Action, *, who: str, network: str) -> None:
+def count(session: Session, action: Action, *, who: str, network: str, known: UUID | None = None) -> None:
     """Count one try of somebody from a network; raises `TooManyAttempts` while it is too early for another.
 
-    `who` is what is tried, known or not: a sign-in name, an account, a code. Call `forgive` when the try was right.
+    `who` is what is tried, known or not: a sign-in name, an account, a code. `known` is the known device of that
+    account, if it is one: then only what was tried there counts, and nobody elsewhere can slow its owner down (A12).
+    Call `forgive` when the try was right.
     """
     now = clock.now(session)
-    here, everywhere, around = (_row(session, action, subject, now) for subject in _subjects(who, network))
-    blocked = [row.blocked_until for row in (here, everywhere, around) if row.blocked_until and row.blocked_until > now]
+    rows = [_row(session, action, subject, now) for subject in _subjects(who, network, known, now)]
+    blocked = [row.blocked_until for row in rows if row.blocked_until and row.blocked_until > now]
     if blocked:
         raise TooManyAttempts(max(blocked))
-    for row in (here, everywhere, around):
+    for row in rows:
         row.failures += 1
         row.last_at = now
-    surplus = max(around.failures - NETWORK_FREE_FAILURES, 0)
-    waits = {
-        here: wait_after(here.failures),
-        everywhere: _wait_everywhere(action, everywhere.failures),
-        around: wait_after(0, ACCOUNT_FREE_FAILURES + surplus if surplus else 0),
-    }
-    for row, wait in waits.items():
+    for row, wait in zip(rows, _waits(action, [row.failures for row in rows]), strict=True):
         row.blocked_until = now + wait if wait else None
 
 
-def touch(session: Session, action: Action, *, who: str, network: str) -> None:
+def note_failure(session: Session, action: Action, *, who: str, network: str) -> None:
+    """Count a try that nobody can win by guessing, and so is never refused: a passkey's (control A10)."""
+    now = clock.now(session)
+    for subject in _subjects(who, network, None, now)[:3]:
+        row = _row(session, action, subject, now)
+        row.failures += 1
+        row.last_at = now
+
+
+def touch(session: Session, action: Action, *, who: str, network: str, known: UUID | None = None) -> None:
     """Write the moment of the last try once more: something to write for whoever has nothing else (control A04)."""
-    subject = vault.of(session).digest(_subjects(who, network)[0], "attempt")
+    now = clock.now(session)
+    subject = vault.of(session).digest(_subjects(who, network, known, now)[0], "attempt")
     session.execute(
-        update(Attempt)
-        .where(Attempt.action == action.value, Attempt.subject_digest == subject)
-        .values(last_at=clock.now(session))
+        update(Attempt).where(Attempt.action == action.value, Attempt.subject_digest == subject).values(last_at=now)
     )
 
 
-def forgive(session: Session, action: Action, *, who: str, network: str) -> None:
-    """The try was right: this account starts anew from here; its network gets the try back, but no more."""
+def forgive(session: Session, action: Action, *, who: str, network: str, known: UUID | None = None) -> None:
+    """The try was right: this account starts anew from here; its network and the whole get the try back, but no more.
+
+    On a known device nothing else starts anew: whoever guesses elsewhere gains nothing from it.
+    """
     now = clock.now(session)
-    here, everywhere, around = (_row(session, action, subject, now) for subject in _subjects(who, network))
-    for row in (here, everywhere):
+    own, *around = [_row(session, action, subject, now) for subject in _subjects(who, network, known, now)]
+    fresh = [own] if known else [own, around.pop(0)]
+    for row in fresh:
         row.failures, row.blocked_until = 0, None
-    around.failures = max(around.failures - 1, 0)
-    if around.failures <= NETWORK_FREE_FAILURES:
-        around.blocked_until = None
+    for row, free in zip(around, (NETWORK_FREE_FAILURES, WHOLE_FREE_FAILURES), strict=False):
+        row.failures = max(row.failures - 1, 0)
+        if row.failures <= free:
+            row.blocked_until = None
 
 
 def remove_old(session: Session) -> int:
@@ -97,14 +110,33 @@ def remove_old(session: Session) -> int:
     return gone.rowcount if isinstance(gone, CursorResult) else 0
 
 
+def _waits(action: Action, failures: list[int]) -> list[timedelta]:
+    """How long each counter makes the next one wait; the whole makes nobody wait, but all others stricter."""
+    if len(failures) == 1:
+        return [_wait_everywhere(action, failures[0]) if action in PATIENT else wait_after(failures[0])]
+    here, everywhere, around, whole = failures
+    strict = whole > WHOLE_FREE_FAILURES
+    surplus = max(around - (NETWORK_FREE_FAILURES // 10 if strict else NETWORK_FREE_FAILURES), 0)
+    return [
+        wait_after(here + (FREE_FAILURES - 1 if strict else 0)),
+        _wait_everywhere(action, everywhere),
+        wait_after(0, ACCOUNT_FREE_FAILURES + surplus if surplus else 0),
+        timedelta(0),
+    ]
+
+
 def _wait_everywhere(action: Action, failures: int) -> timedelta:
     if action in PATIENT and failures >= LONG_AFTER_FAILURES:
         return LONG_WAIT
     return wait_after(0, failures)
 
 
-def _subjects(who: str, network: str) -> tuple[str, str, str]:
-    return f"who {who} network {network}", f"who {who}", f"network {network}"
+def _subjects(who: str, network: str, known: UUID | None, now: datetime) -> tuple[str, ...]:
+    """Whose tries are counted: networks and the whole start anew each day, for somebody always mistypes there."""
+    if known is not None:
+        return (f"who {who} device {known}",)
+    day = f"{now:%Y-%m-%d}"
+    return f"who {who} network {network}", f"who {who}", f"network {network} {day}", f"whole {day}"
 
 
 def _row(session: Session, action: Action, subject: str, now: datetime) -> Attempt:

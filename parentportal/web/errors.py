@@ -13,13 +13,14 @@ from parentportal.access import Visitor, rule_of
 from parentportal.db import Busy, CommitUnknown
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
 from parentportal.services import denials
-from parentportal.web.guard import SignInAgain, find_visitor
+from parentportal.web.guard import PROOF_FIELDS, SignInAgain, StepUpNeeded, find_visitor
 from parentportal.web.languages import hour, translate
 from parentportal.web.pages import render
 from parentportal.web.portal import act
+from parentportal.web.security import step_ups
 
 log = logging.getLogger(__name__)
-NEVER_KEPT = frozenset({"csrf_token", "password", "code", "key"})
+NEVER_KEPT = frozenset({"csrf_token", "password", "code", "key", "answer", *PROOF_FIELDS})
 PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(NotNow, lambda error: answer(409, message=error.message))
     app.register_error_handler(SignInAgain, lambda error: answer(403, template="signed_out", retry=True))
+    app.register_error_handler(StepUpNeeded, _ask_proof)
     app.register_error_handler(Invalid, lambda error: answer(400))
     app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
     app.register_error_handler(Busy, lambda error: answer(503, retry=True))
@@ -51,7 +53,7 @@ def answer(
         "answered with an error",
         extra={"status": status, "reference": reference, "endpoint": request.endpoint},
     )
-    resend_url, resend = _again() if retry and request.method == "POST" else (None, [])
+    resend_url, resend = again() if retry and request.method == "POST" else (None, [])
     body = render(
         f"errors/{name}.html",
         reference=reference,
@@ -67,10 +69,17 @@ def answer(
     return response
 
 
-def _again() -> tuple[str, list[tuple[str, str]]]:
+def again() -> tuple[str, list[tuple[str, str]]]:
     """The form as it came in, without secrets, to be sent once more from the error page."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     return request.full_path.rstrip("?"), kept
+
+
+def _ask_proof(needed: StepUpNeeded) -> Response:
+    """The same form once more, with a field for the second factor: one tap, and nothing typed is lost."""
+    action, kept = again()
+    body = step_ups.ask(needed.act, needed.refused, action=action, kept=kept)
+    return make_response(body, 403)
 
 
 def _written() -> list[str]:

@@ -8,22 +8,36 @@ from flask import Flask, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
-from parentportal.access import NOBODY, Visitor, rule_of
+from parentportal.access import NOBODY, AccessRule, Visitor, rule_of
 from parentportal.reads import sign_in as reads_sign_in
-from parentportal.reads import visitors
+from parentportal.reads import visitors, ways_in
 from parentportal.rules.errors import NotFound
-from parentportal.services import denials, sign_in
+from parentportal.rules.step_ups import Act
+from parentportal.services import denials, sign_in, step_ups, throttling
+from parentportal.services.second_factors import Proof, Refused
 from parentportal.web import languages
-from parentportal.web.portal import TOKEN, act, reading, this_portal
+from parentportal.web.portal import TOKEN, act, act_for_all, reading, this_portal
 
 ENDED = "ended"
 """In the cookie of somebody whose session turned out to be over, for the sign-in page to say so."""
 SEEN_EVERY = timedelta(minutes=1)
+PROOF_FIELDS = ("proof_code", "proof_saved_code", "proof_passkey")
+"""How a second factor travels with another form: never put back into a page."""
+MOST_TYPED = 60
 _OF_EVERY_FORM = frozenset({"csrf_token", "idempotency_key"})
 
 
 class SignInAgain(Exception):
     """Somebody without a session handed in a form: what was filled in must not be lost."""
+
+
+class StepUpNeeded(Exception):
+    """A form came in for an act that asks for a fresh second factor; `refused`: what was wrong with the one in it."""
+
+    def __init__(self, act_: Act, refused: Refused | None) -> None:
+        super().__init__(act_.value)
+        self.act = act_
+        self.refused = refused
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -65,7 +79,7 @@ def init_app(app: Flask) -> None:
         g.language = visitor.language if visitor else g.language
         g.board_id = visitor.board_id if visitor and not rule.anyone else None  # signing in is of no board
         if rule.admits(visitor):
-            return None
+            return _first(visitor, rule) if visitor and not rule.anyone else None
         if visitor is None:
             if _chooses_a_role():
                 return redirect(url_for("sign_in.choose_role"), 303)
@@ -80,6 +94,50 @@ def init_app(app: Flask) -> None:
     unmarked = [name for name, view in app.view_functions.items() if rule_of(view) is None]
     if unmarked:
         raise RuntimeError("routes without an access rule: " + ", ".join(sorted(unmarked)))
+
+
+def _first(visitor: Visitor, rule: AccessRule) -> ResponseReturnValue | None:
+    """What comes before the page: the means that somebody at work lacks, or a fresh second factor (control S10)."""
+    if visitor.must_add and request.blueprint != "security":
+        return redirect(url_for("security.show"), 303)
+    if rule.step_up is None or _has_proved(visitor, rule.step_up):
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("security.confirm", naar=request.full_path.rstrip("?")), 303)
+    refused = take_proof(visitor, rule.step_up)
+    if refused is not None or not handed_in_proof():
+        raise StepUpNeeded(rule.step_up, refused)
+    return None
+
+
+def _has_proved(visitor: Visitor, act_: Act) -> bool:
+    with reading() as unit:
+        return ways_in.has_proved(unit, act_, by=visitor)
+
+
+def handed_in_proof() -> bool:
+    """Whether the form that came in holds a second factor besides what it is about."""
+    return any(request.form.get(name) for name in PROOF_FIELDS)
+
+
+def take_proof(visitor: Visitor, act_: Act) -> Refused | None:
+    """Hold the second factor in this form against the account; the session then goes on under another token."""
+    if not handed_in_proof():
+        return None
+    code, saved_code, passkey = (request.form.get(name, "") for name in PROOF_FIELDS)
+    holder = proof_holder(visitor, act_)
+    proof = Proof(code[:MOST_TYPED], saved_code[:MOST_TYPED], passkey, holder, this_portal().site)
+    network = throttling.network_of(request.remote_addr)
+    outcome = act_for_all(step_ups.prove, act_, proof, network=network, by=visitor)
+    if isinstance(outcome, Refused):
+        return outcome
+    session[TOKEN] = outcome.token
+    return None
+
+
+def proof_holder(visitor: Visitor, act_: Act) -> str:
+    """Who may answer a challenge for a step-up: this session, for this kind of act."""
+    return f"{visitor.session_id} {act_.value}"
 
 
 def _chooses_a_role() -> bool:

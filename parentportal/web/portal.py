@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from parentportal.db import Database
 from parentportal.outside.clock import Clock
+from parentportal.outside.passkeys import Site
 from parentportal.outside.vault import Vault
 from parentportal.rules.errors import NotFound
 from parentportal.services import submissions
@@ -29,12 +30,16 @@ TOKEN = "token"
 
 @dataclass(frozen=True)
 class Portal:
-    """One running portal: everything a view may reach that is not in the request."""
+    """One running portal: everything a view may reach that is not in the request.
+
+    `site` is where passkeys belong; None where browsers know none (`Site.at`).
+    """
 
     settings: Settings
     database: Database
     clock: Clock
     vault: Vault
+    site: Site | None
 
 
 def init_app(app: Flask, portal: Portal) -> None:
@@ -83,6 +88,12 @@ def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options:
     """
     _end_moment()
     return this_portal().database.write(lambda session: service(session, *args, **options), board=g.get("board_id"))
+
+
+def act_for_all(service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
+    """As `act`, for what touches rows of no board: the counters of tries, which all boards share."""
+    _end_moment()
+    return this_portal().database.write(lambda session: service(session, *args, **options))
 
 
 def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = "") -> Response:

@@ -15,7 +15,8 @@ from parentportal.models.audit import AuditEvent
 from parentportal.models.authority import Authority
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import Adult
-from parentportal.models.sign_in import Account, Activation, RecoveryCode
+from parentportal.models.second_factors import RecoveryCode
+from parentportal.models.sign_in import Account, Activation
 from parentportal.outside import one_time_codes
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import activation as reads

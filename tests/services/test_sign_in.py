@@ -15,7 +15,8 @@ from parentportal.models.audit import AuditEvent
 from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.people import StaffRole
-from parentportal.models.sign_in import Account, RecoveryCode, SignInSession
+from parentportal.models.second_factors import RecoveryCode
+from parentportal.models.sign_in import Account, SignInSession
 from parentportal.outside import one_time_codes, passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads.visitors import find_visitor

@@ -12,14 +12,14 @@ from parentportal.reads import activation as reads
 from parentportal.reads.activation import Step
 from parentportal.rules.errors import Invalid
 from parentportal.services import activation
-from parentportal.services.activation import Activated
-from parentportal.services.sign_in import Refused
+from parentportal.services.new_accounts import Activated
+from parentportal.services.second_factors import Refused
 from parentportal.web.languages import this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page, say
 from parentportal.web.portal import act, reading, this_portal
 from parentportal.web.sign_in.activating import caption, find_progress, to_step
-from parentportal.web.sign_in.browser import CARRIER, carry_token, device, kept, network
+from parentportal.web.sign_in.browser import CARRIER, carry_token, device, kept, lasting_token, network
 from parentportal.web.sign_in.destination import home_of
 from parentportal.web.sign_in.entering import what_to_do
 from parentportal.web.sign_in.forms import AppCode, MailAddress, MailCode, NewPassword, Only, SavedCode
@@ -181,6 +181,7 @@ def keep_codes() -> ResponseReturnValue:
             form.code.data or "",
             network=network(),
             device=device(),
+            known=lasting_token(),
             language=this_language(),
         )
         if done is not None:
@@ -206,7 +207,14 @@ def skip_codes() -> ResponseReturnValue:
     progress = find_progress()
     if progress is None or progress.step is not Step.RECOVERY or progress.audience is not Audience.GUARDIAN:
         return to_step(progress)
-    return _go_in(act(activation.finish_without_codes, kept(CARRIER), device=device(), language=this_language()))
+    done = act(
+        activation.finish_without_codes,
+        kept(CARRIER),
+        device=device(),
+        known=lasting_token(),
+        language=this_language(),
+    )
+    return _go_in(done)
 
 
 def _go_in(done: Activated) -> ResponseReturnValue:

@@ -1,8 +1,11 @@
 """What the cookie of somebody on the way in holds, and what a request tells about where it comes from."""
 
-from flask import request, session
+from flask import Response, current_app, g, request, session
 
+from parentportal.outside import codes
 from parentportal.services import throttling
+from parentportal.services.sign_in import Browser
+from parentportal.web.languages import ONE_YEAR
 from parentportal.web.portal import TOKEN
 
 #: After the password, before the code: a token that opens nothing yet.
@@ -13,6 +16,7 @@ LETTER = "letter"
 CARRIER = "carrier"
 #: The page that somebody wanted before signing in.
 GOAL = "goal"
+MOST_TOKEN = 100
 
 _BROWSERS = (("Edg", "Edge"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"))
 _MORE_BROWSERS = (("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))
@@ -43,6 +47,36 @@ def carry_token(token: str, *, goal: str = "") -> None:
     start_anew(**{TOKEN: token, GOAL: goal})
 
 
+def known_token() -> str:
+    """The token of a known device in this browser; empty when it has none."""
+    return request.cookies.get(device_cookie(), "")[:MOST_TOKEN]
+
+
+def lasting_token() -> str:
+    """The token by which this browser will be known, made now if it has none; for whoever just showed both factors."""
+    token: str = known_token() or g.get("device_token") or codes.token()
+    g.device_token = token
+    return token
+
+
+def device_cookie() -> str:
+    return "__Host-kijkglas-toestel" if current_app.config["SESSION_COOKIE_SECURE"] else "kijkglas-toestel"
+
+
+def keep_device_token(answer: Response) -> Response:
+    """Renew the cookie of a known device for a year, on the answers that asked for it."""
+    if "device_token" in g:
+        answer.set_cookie(
+            device_cookie(),
+            g.device_token,
+            max_age=ONE_YEAR,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
+
+
 def network() -> str:
     """The network this request comes from; behind proxies the one that the settings believe."""
     return throttling.network_of(request.remote_addr)
@@ -54,3 +88,8 @@ def device() -> str:
     browser = next((label for sign, label in _BROWSERS + _MORE_BROWSERS if sign in agent), "")
     machine = next((label for sign, label in _MACHINES if sign in agent), "")
     return " op ".join(filter(None, (browser, machine)))
+
+
+def this_browser() -> Browser:
+    """Where somebody comes from who is about to be let in; from then on this browser is known."""
+    return Browser(network(), device(), lasting_token())

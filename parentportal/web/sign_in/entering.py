@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import ANYONE, allow
@@ -10,17 +10,30 @@ from parentportal.reads import sign_in as reads
 from parentportal.reads.sign_in import RoleChoice
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
+from parentportal.rules.sentences import N_
 from parentportal.services import sign_in
-from parentportal.services.sign_in import Entered, Refused
-from parentportal.web.guard import ENDED, find_visitor
+from parentportal.services.second_factors import Refused
+from parentportal.services.sign_in import Entered
+from parentportal.web.guard import ENDED, find_visitor, visit_key
 from parentportal.web.languages import chosen_here
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import role_name
-from parentportal.web.pages import page
+from parentportal.web.pages import page, say
 from parentportal.web.portal import TOKEN, act, reading, this_portal
-from parentportal.web.sign_in.browser import GOAL, HALF, carry_token, device, kept, network, start_anew
+from parentportal.web.sign_in.browser import (
+    GOAL,
+    HALF,
+    carry_token,
+    device,
+    kept,
+    known_token,
+    lasting_token,
+    network,
+    start_anew,
+    this_browser,
+)
 from parentportal.web.sign_in.destination import after_sign_in, home_of, known_path
-from parentportal.web.sign_in.forms import AppCode, NameAndPassword, SavedCode, WhichRole
+from parentportal.web.sign_in.forms import AppCode, NameAndPassword, PasskeyAnswer, SavedCode, WhichRole
 from parentportal.web.sign_in.room import blueprint
 
 
@@ -35,7 +48,12 @@ def start() -> ResponseReturnValue:
     form = NameAndPassword()
     if form.handed_in():
         token = sign_in.with_password(
-            this_portal().database, form.name.data or "", form.password.data or "", network=network(), device=device()
+            this_portal().database,
+            form.name.data or "",
+            form.password.data or "",
+            network=network(),
+            device=device(),
+            known=known_token(),
         )
         if token is not None:
             start_anew(**{HALF: token, GOAL: goal})
@@ -46,6 +64,39 @@ def start() -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/inloggen/passkey")
+@allow(ANYONE)
+def use_passkey() -> ResponseReturnValue:
+    """The answer of a passkey, in a plain field: both factors in one step."""
+    form = PasskeyAnswer()
+    outcome = act(
+        sign_in.with_passkey,
+        form.answer.data or "",
+        holder=visit_key(),
+        site=this_portal().site,
+        browser=this_browser(),
+        language=chosen_here(),
+    )
+    if not isinstance(outcome, Refused):
+        return _go_in(outcome)
+    g.pop("device_token", None)
+    return redirect(
+        url_for(".passkey_failed", waarom=outcome.value, naar=known_path(form.goal.data or "") or None), 303
+    )
+
+
+@blueprint.get("/inloggen/niet-gelukt")
+@allow(ANYONE)
+def passkey_failed() -> ResponseReturnValue:
+    """Cancelled, refused or not possible here: two equal ways on, and no technical names (ux 6.5)."""
+    return page(
+        "sign_in/passkey_failed.html",
+        why=PASSKEY_TROUBLES.get(request.args.get("waarom", ""), ""),
+        form=PasskeyAnswer(),
+        goal=known_path(request.args.get("naar", "")),
+    )
+
+
 @blueprint.route("/inloggen/code", methods=["GET", "POST"])
 @allow(ANYONE)
 def enter_code() -> ResponseReturnValue:
@@ -53,7 +104,14 @@ def enter_code() -> ResponseReturnValue:
     if not _is_half_way():
         return _start_again()
     if form.handed_in():
-        outcome = act(sign_in.with_code, kept(HALF), form.code.data or "", network=network(), language=chosen_here())
+        outcome = act(
+            sign_in.with_code,
+            kept(HALF),
+            form.code.data or "",
+            network=network(),
+            language=chosen_here(),
+            known=lasting_token(),
+        )
         if not isinstance(outcome, Refused):
             return _go_in(outcome)
         if outcome is Refused.START_AGAIN:
@@ -70,7 +128,12 @@ def enter_saved_code() -> ResponseReturnValue:
         return _start_again()
     if form.handed_in():
         outcome = act(
-            sign_in.with_recovery_code, kept(HALF), form.code.data or "", network=network(), language=chosen_here()
+            sign_in.with_recovery_code,
+            kept(HALF),
+            form.code.data or "",
+            network=network(),
+            language=chosen_here(),
+            known=lasting_token(),
         )
         if not isinstance(outcome, Refused):
             return _go_in(outcome)
@@ -99,6 +162,18 @@ def choose_role() -> ResponseReturnValue:
     return page("sign_in/choose_role.html", form=form, roles=roles)
 
 
+PASSKEY_TROUBLES = {
+    Refused.OTHER_PLACE.value: N_(
+        "Uw telefoon stuurde een sleutel van een ander adres. Kijk of het adres bovenin klopt."
+    ),
+    Refused.NOT_VERIFIED.value: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
+    Refused.TOO_LATE.value: N_("Het duurde te lang. Probeer het nog een keer."),
+    Refused.COPIED.value: N_(
+        "Wij houden deze sleutel tegen. Het lijkt of iemand een kopie heeft. Log anders in, en bel de school."
+    ),
+}
+
+
 def what_to_do(refused: Refused) -> str:
     """What to say about a code of the app that was not accepted."""
     if refused is Refused.CLOCK_OFF:
@@ -121,6 +196,11 @@ def _start_again() -> ResponseReturnValue:
 
 def _go_in(entered: Entered) -> ResponseReturnValue:
     goal = kept(GOAL)
+    if entered.with_saved_code:
+        say(
+            "warn", _("U gebruikte een noodcode. Is uw telefoon kwijt? Stel dan hieronder meteen een nieuwe manier in.")
+        )
+        goal = url_for("security.show")
     if entered.role is None:
         carry_token(entered.token, goal=goal)
         return redirect(url_for(".choose_role"), 303)

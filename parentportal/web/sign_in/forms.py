@@ -1,6 +1,6 @@
 """The forms on the way in. Secrets are never put back into a page."""
 
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 
 from parentportal.outside import codes
 from parentportal.rules.sentences import N_
@@ -18,6 +18,13 @@ class AppCode(PortalForm):
 
 class SavedCode(PortalForm):
     code = ShortText(N_("Noodcode"), missing=N_("Vul een van uw noodcodes in."), most=50)
+
+
+class PasskeyAnswer(PortalForm):
+    """What a script puts in; `goal` is the page that somebody wanted."""
+
+    answer = HiddenField()
+    goal = HiddenField()
 
 
 class WhichRole(PortalForm):

@@ -2,4 +2,7 @@
 
 from flask import Blueprint
 
+from parentportal.web.sign_in.browser import keep_device_token
+
 blueprint = Blueprint("sign_in", __name__)
+blueprint.after_request(keep_device_token)

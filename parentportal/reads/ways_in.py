@@ -1,0 +1,170 @@
+"""How an account can be opened: passkeys, codes apps and saved codes, and where it is open now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from parentportal.access import Visitor
+from parentportal.models.second_factors import CodesApp, Passkey, PendingApp, RecoveryCode
+from parentportal.models.sign_in import Account, SessionLevel, SignInSession, StepUp
+from parentportal.outside import clock, vault
+from parentportal.rules.roles import STAFF
+from parentportal.rules.second_factors import count_ways, may_lose_one
+from parentportal.rules.sign_in import SessionState, session_state
+from parentportal.rules.step_ups import Act, is_fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of each an account has."""
+
+    passkeys: int
+    apps: int
+    has_password: bool
+    recovery_codes: int
+
+    @property
+    def number(self) -> int:
+        """Ways in, by the rule of `count_ways`."""
+        return count_ways(passkeys=self.passkeys, apps=self.apps, has_password=self.has_password)
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """One passkey on the security page."""
+
+    id: UUID
+    name: str
+    is_synced: bool
+    made_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """One codes app on the security page."""
+
+    id: UUID
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One place where the account is open now."""
+
+    session_id: UUID
+    label: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """Everything the security page shows of the means themselves."""
+
+    sign_in_name: str
+    email: str | None
+    cautious_until: datetime | None
+    count: Count
+    passkeys: Sequence[PasskeyRow]
+    apps: Sequence[AppRow]
+    may_remove: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PendingKey:
+    """The key that an app must learn; the same for as long as it is pending."""
+
+    key: str
+    until: datetime
+
+
+def count(session: Session, account_id: UUID) -> Count:
+    """How many ways into an account there are; one statement."""
+    passkeys = select(func.count()).where(Passkey.account_id == account_id).scalar_subquery()
+    apps = select(func.count()).where(CodesApp.account_id == account_id).scalar_subquery()
+    left = (
+        select(func.count())
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(passkeys.label("passkeys"), apps.label("apps"), left.label("left"), Account.password_hash).where(
+            Account.id == account_id
+        )
+    ).one()
+    return Count(row.passkeys, row.apps, row.password_hash is not None, row.left)
+
+
+def get_ways(session: Session, *, by: Visitor) -> WaysIn:
+    """The visitor's own means to sign in; four statements."""
+    account = session.get_one(Account, by.account_id)
+    counted = count(session, by.account_id)
+    passkeys = session.scalars(
+        select(Passkey)
+        .where(Passkey.board_id == by.board_id, Passkey.account_id == by.account_id)
+        .order_by(Passkey.made_at, Passkey.id)
+    )
+    apps = session.scalars(
+        select(CodesApp)
+        .where(CodesApp.board_id == by.board_id, CodesApp.account_id == by.account_id)
+        .order_by(CodesApp.made_at, CodesApp.id)
+    )
+    return WaysIn(
+        sign_in_name=account.sign_in_name,
+        email=account.email if account.email_confirmed_at else None,
+        cautious_until=account.cautious_until,
+        count=counted,
+        passkeys=[PasskeyRow(one.id, one.name, one.is_synced, one.made_at, one.used_at) for one in passkeys],
+        apps=[AppRow(one.id, one.name, one.made_at, one.used_at) for one in apps],
+        may_remove=may_lose_one(counted.number, staff=by.role in STAFF),
+    )
+
+
+def list_devices(session: Session, *, by: Visitor) -> Sequence[DeviceRow]:
+    """Where the visitor is signed in now, this place first, then the latest."""
+    now = clock.now(session)
+    rows = session.scalars(
+        select(SignInSession)
+        .where(
+            SignInSession.board_id == by.board_id,
+            SignInSession.account_id == by.account_id,
+            SignInSession.level == SessionLevel.FULL,
+            SignInSession.expires_at > now,
+        )
+        .order_by(SignInSession.seen_at.desc())
+    )
+    alive = [
+        row
+        for row in rows
+        if session_state(row.created_at, row.seen_at, now, staff=row.role is None or row.role in STAFF)
+        is SessionState.ALIVE
+    ]
+    found = [DeviceRow(row.id, row.device, row.created_at, row.seen_at, row.id == by.session_id) for row in alive]
+    return sorted(found, key=lambda row: not row.is_this)
+
+
+def find_pending_key(session: Session, *, by: Visitor) -> PendingKey | None:
+    """The key that waits in this session, or None when its half hour is over."""
+    row = session.execute(
+        select(PendingApp.secret, PendingApp.expires_at).where(
+            PendingApp.session_id == by.session_id, PendingApp.expires_at > clock.now(session)
+        )
+    ).first()
+    if row is None:
+        return None
+    key = vault.of(session).open(row.secret, table="account", row=by.account_id, column="totp_secret")
+    return PendingKey(key, row.expires_at)
+
+
+def has_proved(session: Session, act: Act, *, by: Visitor) -> bool:
+    """Whether this session showed a second factor for this act a moment ago."""
+    proved_at = session.scalar(select(StepUp.proved_at).where(StepUp.session_id == by.session_id, StepUp.act == act))
+    return is_fresh(proved_at, clock.now(session))
