@@ -85,3 +85,11 @@ def test_no_step_is_ever_accepted_twice(steps):
             last = step
             accepted.append(step)
     assert accepted == sorted(set(accepted))
+
+
+def test_caution_lasts_until_its_last_second():
+    until = NOW + timedelta(hours=24)
+    assert sign_in.is_cautious(until, NOW)
+    assert sign_in.is_cautious(until, until - timedelta(seconds=1))
+    assert not sign_in.is_cautious(until, until)
+    assert not sign_in.is_cautious(None, NOW)
