@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,17 +14,14 @@ from parentportal.models.sign_in import Activation, Audience
 from parentportal.outside import clock, codes, one_time_codes, passwords, vault
 from parentportal.outside.mail_text import Mail
 from parentportal.outside.passkeys import Site
-from parentportal.outside.passwords import Weakness
 from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
 from parentportal.reads import children
 from parentportal.reads.activation import Progress
-from parentportal.reads.sign_in import normal_name
-from parentportal.rules.errors import Invalid, NotFound
+from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
 from parentportal.rules.second_factors import RECOVERY_CODES, Purpose
-from parentportal.rules.sentences import N_
-from parentportal.services import new_accounts, outbox, passkeys, throttling
+from parentportal.services import mail_addresses, new_accounts, new_passwords, outbox, passkeys, throttling
 from parentportal.services.new_accounts import Activated
 from parentportal.services.passkeys import Unproved
 from parentportal.services.second_factors import Refused
@@ -34,16 +30,6 @@ from parentportal.services.throttling import Action
 EMAIL_CODE_STANDS = timedelta(minutes=15)
 APP_STANDS = timedelta(minutes=30)
 _EMAIL_CODE_PURPOSE = "email code"
-
-_WEAK = {
-    Weakness.TOO_SHORT: N_(
-        "Kies een wachtwoord van ten minste %(least)s tekens. Een paar woorden achter elkaar werkt goed.",
-        least=passwords.LEAST,
-    ),
-    Weakness.TOO_LONG: N_("Gebruik niet meer dan %(most)s tekens.", most=passwords.MOST),
-    Weakness.COMMON: N_("Dit wachtwoord is makkelijk te raden. Kies een paar woorden die niet bij elkaar horen."),
-    Weakness.ABOUT_YOU: N_("Dit wachtwoord lijkt op uw naam, uw school of het portaal. Kies andere woorden."),
-}
 
 
 def claim(session: Session, typed: str, born: date | None, *, network: str, carrier: str = "") -> str | None:
@@ -66,7 +52,7 @@ def claim(session: Session, typed: str, born: date | None, *, network: str, carr
     if found is None:
         return None
     if found.audience is Audience.GUARDIAN:
-        if not seen:
+        if not seen and found.account_id is None:
             return None
         if not found.desk:
             if born is None or born not in {child.birth_date for child in seen}:
@@ -92,7 +78,7 @@ def _start_anew(activation: Activation) -> None:
 def ask_email(session: Session, carrier: str, typed: str, *, network: str, language: str = SOURCE_LANGUAGE) -> None:
     """Mail a code of six digits; raises `Invalid` for what is no address, and `TooManyAttempts`."""
     activation = _get(session, carrier)
-    address = _address(typed)
+    address = mail_addresses.read(typed)
     throttling.count(session, Action.SEND_MAIL, who=str(activation.id), network=network)
     code = codes.mail_code()
     activation.email, activation.sign_in_name, activation.email_confirmed_at = address, None, None
@@ -147,9 +133,7 @@ def choose_password(database: Database, carrier: str, password: str) -> None:
     """
     with database.read() as session:
         own_words = reads.list_own_words(session, _progress(session, carrier))
-    weakness = passwords.weakness_of(password, own_words=own_words)
-    if weakness is not None:
-        raise Invalid({"password": _WEAK[weakness]})
+    new_passwords.refuse_weak(password, own_words=own_words)
     hashed = passwords.hash(password)
 
     def keep(session: Session) -> None:
@@ -300,13 +284,6 @@ def _progress(session: Session, carrier: str) -> Progress:
     if progress is None:
         raise NotFound
     return progress
-
-
-def _address(typed: str) -> str:
-    try:
-        return normal_name(validate_email(typed.strip(), check_deliverability=False).normalized)
-    except EmailNotValidError:
-        raise Invalid({"email": N_("Vul een e-mailadres in zoals naam@voorbeeld.nl.")}) from None
 
 
 def _email_digest(session: Session, activation_id: UUID, code: str) -> bytes:

@@ -96,11 +96,12 @@ def act_for_all(service: Callable[Concatenate[Session, P], T], *args: P.args, **
     return this_portal().database.write(lambda session: service(session, *args, **options))
 
 
-def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = "") -> Response:
+def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = "", for_all: bool = False) -> Response:
     """Do what a form asks, once however often it is handed in, say `done` and go to the address that `work` answers.
 
     `work` is a service call that ends in an address, for instance
     `lambda s: url_for(".show", receipt_id=consents.decide(s, pupil_id, answers, by=visitor))`.
+    `for_all`: it also touches rows of no board, as in `act_for_all`.
     """
     key = form.key()
     if key is None:
@@ -109,7 +110,8 @@ def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = ""
     endpoint = str(request.endpoint)
     _end_moment()
     location = this_portal().database.write(
-        lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work), board=g.get("board_id")
+        lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work),
+        board=None if for_all else g.get("board_id"),
     )
     if done:
         flash(translate(done), "ok")
