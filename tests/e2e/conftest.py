@@ -1,33 +1,17 @@
-"""The browser of the journeys; without one they fail and say how to get it."""
+"""What the journeys share: telephones, each with one browser of one person."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.e2e.phone import Phone
-from tests.machine import FLAGS, NO_BROWSER, installed_browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, with the back/forward cache that Playwright would switch off."""
-    with sync_playwright() as playwright:
-        path = installed_browser() or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.fail(NO_BROWSER)
-        launched = playwright.chromium.launch(
-            executable_path=path, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
