@@ -65,7 +65,8 @@ class Visitor(SchoolActor):
 
     `school` is where staff work, or the school of one of a guardian's children. `proved_at` is the moment of the
     last second factor. `school_is_hidden`: for safety no page may name the school to this guardian (requirements 6.1).
-    `must_add`: somebody at work who still lacks means to sign in. `cautious_until`: see `Account`.
+    `must_add`: somebody at work who still lacks means to sign in. `ends_at`: when the session is over without a click.
+    `cautious_until`: see `Account`.
     """
 
     role: Role
@@ -83,6 +84,7 @@ class Visitor(SchoolActor):
     first_name: str = ""
     school_is_hidden: bool = False
     must_add: bool = False
+    ends_at: datetime | None = None
     cautious_until: datetime | None = None
 
 

@@ -41,6 +41,6 @@ def as_far_as_app(visit: Visit, letter: InvitationLetter, mail_code: Callable[[]
         visit.fill(SEM_BORN)
     visit.fill({"email": email}, form="/e-mail")
     page = visit.fill({"code": mail_code()})
-    if "inlognaam" in page.h1:
+    if "wachtwoord" not in page.h1:
         visit.get("/activeren/wachtwoord")
     return visit.fill({"password": PASSWORD})

@@ -46,7 +46,8 @@ class Page:
         }
 
     def forms(self) -> list[Tag]:
-        return [form for form in self.main.find_all("form") if isinstance(form, Tag)]
+        """The forms that somebody sees without scripts."""
+        return [form for form in self.main.find_all("form") if isinstance(form, Tag) and not form.has_attr("hidden")]
 
     def form(self, action: str | None = None) -> Tag:
         """The only form of the main part, or the one whose address is `action` or else contains it."""

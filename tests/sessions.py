@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from parentportal.db import Database
 from parentportal.models.base import new_id
 from parentportal.models.people import Adult
-from parentportal.models.second_factors import CodesApp
+from parentportal.models.second_factors import CodesApp, RecoveryCode
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import codes, one_time_codes, passwords
 from parentportal.outside.clock import FrozenClock
@@ -58,7 +58,7 @@ def make_account(database: Database, clock: FrozenClock, adult_id: UUID) -> str:
 
     def work(session: Session) -> str:
         account = find_or_make_account(session, clock, adult_id)
-        (app,) = second_factors.list_apps(session, account)
+        app = second_factors.list_apps(session, account)[0]
         return second_factors.open_key(session, account.id, app.secret)
 
     return database.write(work)
@@ -86,7 +86,7 @@ def find_or_make_account(session: Session, clock: FrozenClock, adult_id: UUID) -
     session.flush()
     session.add(
         CodesApp(
-            id=new_id(),
+            id=account_id,
             board_id=account.board_id,
             account_id=account_id,
             secret=second_factors.seal_key(session, account_id, one_time_codes.new_secret()),
@@ -96,6 +96,16 @@ def find_or_make_account(session: Session, clock: FrozenClock, adult_id: UUID) -
     )
     session.flush()
     return account
+
+
+def add_ways(session: Session, clock: FrozenClock, adult_id: UUID) -> None:
+    """What somebody at work needs besides: a second codes app, and a saved code."""
+    account = find_or_make_account(session, clock, adult_id)
+    secret = second_factors.seal_key(session, account.id, one_time_codes.new_secret())
+    digest = second_factors.recovery_digest(session, account.id, codes.recovery_code())
+    owner = {"board_id": account.board_id, "account_id": account.id, "made_at": clock.now()}
+    session.add(CodesApp(id=new_id(), secret=secret, last_step=0, **owner))
+    session.add(RecoveryCode(id=new_id(), code_digest=digest, **owner))
 
 
 def _hash() -> str:

@@ -14,8 +14,8 @@ from parentportal.models.privacy import key, personal, secret, system
 class OutboxMail(Base):
     """One mail; `context` holds only what the text needs and never anything about a child (trap T35).
 
-    Codes and links that open something lie in `sealed`. A worker leases a row, sends it under a Message-ID made from its
-    `id`, and marks it sent, postponed or dead.
+    Codes and links that open something lie in `sealed`. A worker leases a row, sends it under a Message-ID that is made
+    from its `id`, and marks it sent, postponed or dead.
     """
 
     __tablename__ = "outbox_mail"

@@ -17,7 +17,7 @@ from parentportal.reads.statements import fetch, given
 from parentportal.rules.authority import Status
 from parentportal.rules.names import Name
 from parentportal.rules.roles import STAFF, Role
-from parentportal.rules.sign_in import SessionState, session_state
+from parentportal.rules.sign_in import SessionState, session_ends_at, session_state
 
 TOKEN_PURPOSE = "session token"
 
@@ -156,5 +156,6 @@ def _visitor(row: Any) -> Visitor:
         first_name=row.first_name,
         school_is_hidden=bool(row.school_is_hidden),
         must_add=row.must_add,
+        ends_at=session_ends_at(row.created_at, row.seen_at, staff=row.role in STAFF),
         cautious_until=row.cautious_until,
     )

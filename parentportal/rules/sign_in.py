@@ -65,6 +65,11 @@ def session_state(began_at: datetime, seen_at: datetime, now: datetime, *, staff
     return SessionState.IDLE if now - seen_at >= idle else SessionState.ALIVE
 
 
+def session_ends_at(began_at: datetime, seen_at: datetime, *, staff: bool) -> datetime:
+    """When `session_state` says that it is over, if nobody does anything more."""
+    return min(seen_at + (IDLE_STAFF if staff else IDLE_GUARDIAN), began_at + LONGEST_SESSION)
+
+
 class CodeVerdict(StrEnum):
     """What is said about a one-time code."""
 
@@ -86,8 +91,3 @@ def judge_code(step: int | None, *, far_off: bool, last_accepted: int | None) ->
     if last_accepted is not None and step <= last_accepted:
         return CodeVerdict.REPLAYED
     return CodeVerdict.ACCEPTED
-
-
-def is_cautious(until: datetime | None, now: datetime) -> bool:
-    """Whether an account is so freshly given back that nothing far-reaching may be done with it yet (ux 6.7)."""
-    return until is not None and now < until

@@ -21,6 +21,8 @@ from parentportal.web.portal import TOKEN, act, act_for_all, reading, this_porta
 ENDED = "ended"
 """In the cookie of somebody whose session turned out to be over, for the sign-in page to say so."""
 SEEN_EVERY = timedelta(minutes=1)
+QUIET = frozenset({"security.time_left"})
+"""What a page asks by itself: it shows nobody's presence, and keeps no session alive (control S06)."""
 PROOF_FIELDS = ("proof_code", "proof_saved_code", "proof_passkey")
 """How a second factor travels with another form: never put back into a page."""
 MOST_TYPED = 60
@@ -103,7 +105,7 @@ def _first(visitor: Visitor, rule: AccessRule) -> ResponseReturnValue | None:
     if rule.step_up is None or _has_proved(visitor, rule.step_up):
         return None
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("security.confirm", naar=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("security.confirm", naar=request.path), 303)
     refused = take_proof(visitor, rule.step_up)
     if refused is not None or not handed_in_proof():
         raise StepUpNeeded(rule.step_up, refused)
@@ -166,6 +168,6 @@ def _load(_request: object) -> SignedIn | None:
         visitor = visitors.find_visitor(unit, token)
     if visitor is None:
         return None
-    if this_portal().clock.now() - visitor.seen_at >= SEEN_EVERY:
+    if request.endpoint not in QUIET and this_portal().clock.now() - visitor.seen_at >= SEEN_EVERY:
         act(sign_in.note_seen, visitor.session_id)
     return SignedIn(replace(visitor, language=languages.choose(visitor.language)))

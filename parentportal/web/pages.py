@@ -61,6 +61,7 @@ def render(template: str, **context: Any) -> str:
         "flashes": get_flashed_messages(with_categories=True),
         "back_url": None,
         "is_demo": this_portal().settings.demo,
+        "seconds_left": _seconds_left(visitor),
     }
     frame |= _controller(visitor)
     return _environment(this_language()).get_template(template).render(frame | context)
@@ -96,6 +97,13 @@ def _controller(visitor: Visitor | None) -> dict[str, Any]:
     (office,) = g.offices
     officer = Office("", office.officer_email, office.officer_phone) if office.officer_email else None
     return {"board": Office(office.name, office.email, office.phone), "officer": officer}
+
+
+def _seconds_left(visitor: Visitor | None) -> int:
+    """Until this session ends without a click, for the warning before it does."""
+    if visitor is None or visitor.ends_at is None:
+        return 0
+    return int((visitor.ends_at - this_portal().clock.now()).total_seconds())
 
 
 def _face(visitor: Visitor) -> Face:

@@ -23,7 +23,7 @@ from parentportal.reads import activation as reads
 from parentportal.rules.authority import Relation
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
 from parentportal.rules.sentences import Sentence
-from parentportal.services import activation, audit, invitations, sign_in
+from parentportal.services import activation, audit, invitations, outbox, second_factors, sign_in
 from parentportal.services.invitations import InvitationLetter
 from parentportal.services.sign_in import Entered, Refused
 from tests.people import People, Settler
@@ -101,7 +101,8 @@ def test_the_code_that_activated_does_not_sign_in_again(
     assert token is not None
     with database.read() as session:
         account = session.scalars(select(Account)).one()
-        key = session.info["vault"].open(account.totp_secret, table="account", row=account.id, column="totp_secret")
+        (app,) = second_factors.list_apps(session, account)
+        key = second_factors.open_key(session, account.id, app.secret)
     shown = one_time_codes.current_code(key, clock.now())
     assert database.write(lambda session: sign_in.with_code(session, token, shown, network=HOME)) is Refused.WRONG
     clock.advance(timedelta(seconds=30))
@@ -171,7 +172,8 @@ def test_an_older_mail_does_not_count_after_a_newer_one(
             lambda session, address=address: activation.ask_email(session, carrier, address, network=HOME)  # type: ignore[misc]  # a bound default
         )
     with database.read() as session:
-        old, new = session.scalars(select(OutboxMail.context).order_by(OutboxMail.created_at, OutboxMail.id)).all()
+        mails = session.scalars(select(OutboxMail).order_by(OutboxMail.created_at, OutboxMail.id)).all()
+        old, new = (outbox.values_of(session, mail) for mail in mails)
     assert not database.write(lambda session: activation.confirm_email(session, carrier, old["code"], network=HOME))
     assert database.write(lambda session: activation.confirm_email(session, carrier, new["code"], network=HOME))
 

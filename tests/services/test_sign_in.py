@@ -22,7 +22,7 @@ from parentportal.outside.clock import FrozenClock
 from parentportal.reads.visitors import find_visitor
 from parentportal.rules.errors import NotFound, TooManyAttempts
 from parentportal.rules.roles import Role
-from parentportal.services import sign_in
+from parentportal.services import second_factors, sign_in
 from parentportal.services.sign_in import Entered, Refused
 from tests.people import People
 from tests.sessions import PASSWORD, make_account, open_session
@@ -57,7 +57,7 @@ def all_at_once(jobs: list[Callable[[], T]]) -> list[T]:
 def add_recovery_code(database: Database, people: People, clock: FrozenClock, code: str) -> None:
     def work(session: Session) -> None:
         account = session.scalars(select(Account).where(Account.adult_id == people.noor)).one()
-        digest = sign_in.recovery_digest(session, account.id, code)
+        digest = second_factors.recovery_digest(session, account.id, code)
         session.add(
             RecoveryCode(
                 id=new_id(),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from parentportal.access import OPERATOR
 from parentportal.db import Database
 from parentportal.models.outbox import OutboxMail
-from parentportal.services import invitations
+from parentportal.services import invitations, outbox
 from parentportal.services.invitations import InvitationLetter
 from tests.people import People
 
@@ -26,11 +26,11 @@ def mail_code(database: Database) -> Callable[[], str]:
 
     def newest() -> str:
         with database.read() as session:
-            contexts = session.scalars(
-                select(OutboxMail.context)
+            mails = session.scalars(
+                select(OutboxMail)
                 .where(OutboxMail.template == "confirm_email")
                 .order_by(OutboxMail.created_at, OutboxMail.id)
             ).all()
-        return str(contexts[-1]["code"])
+            return outbox.values_of(session, mails[-1])["code"]
 
     return newest

@@ -16,7 +16,8 @@ from tests.activating import PASSWORD, SEM_BORN, app_code, as_far_as_app, claim,
 from tests.people import People
 from tests.visit import Visit
 
-STEPS = ["geboortedatum", "e-mail", "e-mail/code", "inlognaam", "wachtwoord", "codes-app", "noodcodes", "verder"]
+STEPS = ["geboortedatum", "e-mail", "e-mail/code", "inlognaam", "manier", "passkey", "wachtwoord", "codes-app"]
+STEPS += ["noodcodes", "verder"]
 WRONG_DAY = {"born-day": "28", "born-month": "3", "born-year": "2017"}
 
 
@@ -43,6 +44,8 @@ def test_noor_activates_with_her_letter_and_sees_her_own_start(
     page = noor.fill({"email": "Noor.de.Wit@post.example"}, form="/e-mail")
     assert page.says("noor.de.wit@post.example")
     page = noor.fill({"code": f" {mail_code()[:3]} {mail_code()[3:]} "})
+    assert page.h1 == "Hoe wilt u inloggen?"
+    page = noor.fill({"way": "password"})
     assert page.h1 == "Kies een wachtwoord"
     page = noor.fill({"password": PASSWORD})
     assert page.h1 == "Zet de codes-app klaar"
@@ -209,6 +212,7 @@ def test_a_weak_password_is_refused_in_words(
     claim(browser, letters["noor"])
     browser.fill({"email": "noor@post.example"}, form="/e-mail")
     browser.fill({"code": mail_code()})
+    browser.fill({"way": "password"})
     page = browser.fill({"password": password}, status=422)
     assert page.errors()
     assert password not in page.html

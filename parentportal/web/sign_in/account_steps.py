@@ -6,33 +6,31 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import ANYONE, allow
-from parentportal.models.sign_in import Audience
 from parentportal.outside import codes, one_time_codes, qr
 from parentportal.reads import activation as reads
-from parentportal.reads.activation import Step
+from parentportal.reads.activation import Progress, Step
 from parentportal.rules.errors import Invalid
 from parentportal.services import activation
-from parentportal.services.new_accounts import Activated
 from parentportal.services.second_factors import Refused
 from parentportal.web.languages import this_language
 from parentportal.web.languages import translate as _
-from parentportal.web.pages import page, say
+from parentportal.web.pages import page
 from parentportal.web.portal import act, reading, this_portal
-from parentportal.web.sign_in.activating import caption, find_progress, to_step
-from parentportal.web.sign_in.browser import CARRIER, carry_token, device, kept, lasting_token, network
-from parentportal.web.sign_in.destination import home_of
+from parentportal.web.sign_in.activating import caption, find_progress, go_in, to_step
+from parentportal.web.sign_in.browser import CARRIER, device, kept, lasting_token, network
 from parentportal.web.sign_in.entering import what_to_do
 from parentportal.web.sign_in.forms import AppCode, MailAddress, MailCode, NewPassword, Only, SavedCode
 from parentportal.web.sign_in.room import blueprint
 
-CHANGES_ADDRESS = frozenset({Step.EMAIL, Step.EMAIL_CODE, Step.PASSWORD})
+CHANGES_ADDRESS = frozenset({Step.EMAIL, Step.EMAIL_CODE, Step.WAY, Step.PASSWORD})
+CHOOSES_PASSWORD = frozenset({Step.WAY, Step.PASSWORD, Step.APP})
 
 
 @blueprint.route("/activeren/e-mail", methods=["GET", "POST"])
 @allow(ANYONE)
 def enter_email() -> ResponseReturnValue:
     progress = find_progress()
-    if progress is None or progress.step not in CHANGES_ADDRESS:
+    if progress is None or progress.step not in CHANGES_ADDRESS or progress.is_renewal:
         return to_step(progress)
     form = MailAddress(email=progress.email)
     if form.handed_in():
@@ -62,7 +60,7 @@ def enter_email() -> ResponseReturnValue:
 @allow(ANYONE)
 def do_without_email() -> ResponseReturnValue:
     progress = find_progress()
-    if progress is None or progress.step not in CHANGES_ADDRESS:
+    if progress is None or progress.step not in CHANGES_ADDRESS or progress.is_renewal:
         return to_step(progress)
     act(activation.do_without_email, kept(CARRIER))
     return redirect(url_for(".show_name"), 303)
@@ -73,7 +71,8 @@ def do_without_email() -> ResponseReturnValue:
 def show_name() -> ResponseReturnValue:
     """The name that the portal made, for whoever has no mail address or shares one."""
     progress = find_progress()
-    if progress is None or progress.step is not Step.PASSWORD or progress.sign_in_name == progress.email:
+    waits = progress is not None and progress.step in (Step.WAY, Step.PASSWORD) and not progress.is_renewal
+    if progress is None or not waits or progress.sign_in_name == progress.email:
         return to_step(progress)
     return page(
         "sign_in/show_name.html",
@@ -109,7 +108,7 @@ def confirm_email() -> ResponseReturnValue:
 @allow(ANYONE)
 def choose_password() -> ResponseReturnValue:
     progress = find_progress()
-    if progress is None or progress.step not in (Step.PASSWORD, Step.APP):
+    if progress is None or progress.step not in CHOOSES_PASSWORD:
         return to_step(progress)
     form = NewPassword()
     if form.handed_in():
@@ -122,8 +121,14 @@ def choose_password() -> ResponseReturnValue:
         sign_in_name=progress.sign_in_name,
         school=progress.school,
         caption=caption(progress, Step.PASSWORD),
-        back_url=url_for(".enter_email") if progress.step is Step.PASSWORD else None,
+        back_url=_before_password(progress),
     )
+
+
+def _before_password(progress: Progress) -> str | None:
+    if progress.step is Step.WAY:
+        return url_for(".choose_way")
+    return url_for(".enter_email") if progress.step is Step.PASSWORD and not progress.is_renewal else None
 
 
 @blueprint.route("/activeren/codes-app", methods=["GET", "POST"])
@@ -185,7 +190,7 @@ def keep_codes() -> ResponseReturnValue:
             language=this_language(),
         )
         if done is not None:
-            return _go_in(done)
+            return go_in(done)
         form.refuse(Invalid({"code": _("Deze code staat niet in de lijst. Typ een van de codes over.")}))
     with reading() as unit:
         made = reads.get_recovery_codes(unit, progress.id)
@@ -193,7 +198,7 @@ def keep_codes() -> ResponseReturnValue:
         "sign_in/keep_codes.html",
         form=form,
         codes=[codes.in_groups(code) for code in made],
-        skip=Only() if progress.audience is Audience.GUARDIAN else None,
+        skip=None if progress.needs_codes else Only(),
         school=progress.school,
         sender=progress.sender,
         caption=caption(progress, Step.RECOVERY),
@@ -205,7 +210,7 @@ def keep_codes() -> ResponseReturnValue:
 def skip_codes() -> ResponseReturnValue:
     """Only for guardians; staff keep saved codes, because nobody may help them out alone (control A09)."""
     progress = find_progress()
-    if progress is None or progress.step is not Step.RECOVERY or progress.audience is not Audience.GUARDIAN:
+    if progress is None or progress.step is not Step.RECOVERY or progress.needs_codes:
         return to_step(progress)
     done = act(
         activation.finish_without_codes,
@@ -214,11 +219,4 @@ def skip_codes() -> ResponseReturnValue:
         known=lasting_token(),
         language=this_language(),
     )
-    return _go_in(done)
-
-
-def _go_in(done: Activated) -> ResponseReturnValue:
-    carry_token(done.entered.token)
-    say("ok", _("Uw account is klaar. Uw inlognaam is %(name)s.", name=done.sign_in_name))
-    role = done.entered.role
-    return redirect(home_of(role) if role else url_for(".choose_role"), 303)
+    return go_in(done)

@@ -11,11 +11,12 @@ from parentportal.reads import activation as reads
 from parentportal.reads.activation import Progress, Step
 from parentportal.rules.errors import Invalid
 from parentportal.services import activation, sign_in
+from parentportal.services.new_accounts import Activated
 from parentportal.web.guard import find_visitor
 from parentportal.web.languages import translate as _
-from parentportal.web.pages import page
+from parentportal.web.pages import page, say
 from parentportal.web.portal import TOKEN, act, reading
-from parentportal.web.sign_in.browser import CARRIER, LETTER, kept, network, start_anew
+from parentportal.web.sign_in.browser import CARRIER, LETTER, carry_token, kept, network, start_anew
 from parentportal.web.sign_in.destination import home_of
 from parentportal.web.sign_in.forms import BirthDate, LetterCode
 from parentportal.web.sign_in.room import blueprint
@@ -23,6 +24,7 @@ from parentportal.web.sign_in.room import blueprint
 PAGE_OF: dict[Step, str] = {
     Step.EMAIL: "sign_in.enter_email",
     Step.EMAIL_CODE: "sign_in.confirm_email",
+    Step.WAY: "sign_in.choose_way",
     Step.PASSWORD: "sign_in.choose_password",
     Step.APP: "sign_in.set_up_app",
     Step.RECOVERY: "sign_in.keep_codes",
@@ -90,11 +92,28 @@ def to_step(progress: Progress | None) -> ResponseReturnValue:
     return redirect(url_for(PAGE_OF[progress.step] if progress else ".activate"), 303)
 
 
+ASKED = (Step.EMAIL, Step.WAY, Step.PASSWORD, Step.APP, Step.RECOVERY)
+
+
 def caption(progress: Progress, step: Step) -> str:
-    """ "Stap 3 van 6": codes in hand skip the birth date, and so count one step less."""
-    number = {Step.EMAIL: 2, Step.EMAIL_CODE: 2, Step.PASSWORD: 3, Step.APP: 4, Step.RECOVERY: 5}[step]
-    extra = 0 if progress.is_at_desk else 1
-    return _("Stap %(number)s van %(most)s", number=number + extra, most=5 + extra)
+    """ "Stap 3 van 6": the code and the birth date come first; codes in hand skip the date, renewals the address.
+
+    Whoever takes a passkey is done after choosing, so the page that makes it is the last one.
+    """
+    left_out = {Step.EMAIL} if progress.is_renewal else set()
+    left_out |= {Step.WAY} if progress.needs_codes else set()
+    steps = [one for one in ASKED if one not in left_out]
+    before = 1 if progress.is_at_desk else 2
+    asked = Step.EMAIL if step is Step.EMAIL_CODE else step
+    return _("Stap %(number)s van %(most)s", number=before + steps.index(asked) + 1, most=before + len(steps))
+
+
+def go_in(done: Activated) -> ResponseReturnValue:
+    """Into the portal, by the account that was just made or renewed."""
+    carry_token(done.entered.token)
+    say("ok", _("Uw account is klaar. Uw inlognaam is %(name)s.", name=done.sign_in_name))
+    role = done.entered.role
+    return redirect(home_of(role) if role else url_for(".choose_role"), 303)
 
 
 def _claim(code: str, born: date | None) -> str | None:

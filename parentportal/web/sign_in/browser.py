@@ -20,6 +20,7 @@ MOST_TOKEN = 100
 
 _BROWSERS = (("Edg", "Edge"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"))
 _MORE_BROWSERS = (("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_APPS = ("; wv)", "FBAN", "FBAV", "Instagram", "WhatsApp", "Line/", "GSA/", "Snapchat", "MicroMessenger", "Teams/")
 _MACHINES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -88,6 +89,12 @@ def device() -> str:
     browser = next((label for sign, label in _BROWSERS + _MORE_BROWSERS if sign in agent), "")
     machine = next((label for sign, label in _MACHINES if sign in agent), "")
     return " op ".join(filter(None, (browser, machine)))
+
+
+def is_inside_an_app() -> bool:
+    """Whether the page is shown within a mail or chat app, where passkeys fail and cookies are lost (ux 6.1)."""
+    agent = request.headers.get("User-Agent", "")
+    return any(sign in agent for sign in _APPS) or ("iPhone" in agent and "Safari" not in agent)
 
 
 def this_browser() -> Browser:

@@ -25,6 +25,7 @@ from parentportal.web.sign_in.browser import (
     HALF,
     carry_token,
     device,
+    is_inside_an_app,
     kept,
     known_token,
     lasting_token,
@@ -59,8 +60,16 @@ def start() -> ResponseReturnValue:
             start_anew(**{HALF: token, GOAL: goal})
             return redirect(url_for(".enter_code"), 303)
         form.refuse(Invalid({"": _("De naam en het wachtwoord horen niet bij elkaar. Kijk ze allebei na.")}))
+    portal = this_portal()
     return page(
-        "sign_in/start.html", form=form, goal=goal, ended=bool(session.pop(ENDED, "")), again="opnieuw" in request.args
+        "sign_in/start.html",
+        form=form,
+        goal=goal,
+        ended=bool(session.pop(ENDED, "")),
+        again="opnieuw" in request.args,
+        by_passkey=PasskeyAnswer(formdata=None) if portal.site else None,
+        inside=is_inside_an_app(),
+        start_url=portal.settings.base_url + url_for(".start"),
     )
 
 

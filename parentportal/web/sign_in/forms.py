@@ -27,6 +27,18 @@ class PasskeyAnswer(PortalForm):
     goal = HiddenField()
 
 
+class WhichWay(PortalForm):
+    PASSKEY, PASSWORD = "passkey", "password"
+    way = OneOf(
+        N_("Hoe wilt u inloggen?"),
+        choices=(
+            (PASSKEY, N_("Met gezicht, vinger of schermcode")),
+            (PASSWORD, N_("Met een wachtwoord en een codes-app")),
+        ),
+        missing=N_("Kies hoe u wilt inloggen."),
+    )
+
+
 class WhichRole(PortalForm):
     role = OneOf(N_("Hoe wilt u verder?"), choices=(), missing=N_("Kies hoe u verder wilt."))
 
