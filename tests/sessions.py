@@ -1,5 +1,6 @@
 """A sign-in for tests that are about something else: the row and its token, without the way there."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,26 +16,35 @@ from parentportal.outside import codes, one_time_codes, passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.roles import Role
-from parentportal.services import second_factors
+from parentportal.rules.step_ups import Act
+from parentportal.services import second_factors, step_ups
 
 PASSWORD = "dertien paarse fietsbellen"
 _HASH: list[str] = []
 
 
 def open_session(
-    database: Database, clock: FrozenClock, adult_id: UUID, role: Role, school_id: UUID | None = None
+    database: Database,
+    clock: FrozenClock,
+    adult_id: UUID,
+    role: Role,
+    school_id: UUID | None = None,
+    *,
+    proved: Iterable[Act] = (),
 ) -> str:
     """A full session in this role, as after both factors; makes the account when there is none. Answers the token.
 
     Give it to `Visit.sign_in_as`. `school_id` is where staff work, or the school of one of a guardian's children.
+    `proved` are the acts for which a second factor was shown just now.
     """
     token = codes.token()
 
     def work(session: Session) -> None:
         account = find_or_make_account(session, clock, adult_id)
+        session_id = new_id()
         session.add(
             SignInSession(
-                id=new_id(),
+                id=session_id,
                 board_id=account.board_id,
                 account_id=account.id,
                 token_digest=token_digest(session, token),
@@ -48,6 +58,9 @@ def open_session(
                 proved_at=clock.now(),
             )
         )
+        session.flush()
+        for act in proved:
+            step_ups.note(session, account.board_id, session_id, act)
 
     database.write(work)
     return token

@@ -13,6 +13,7 @@ DECIDERS = frozenset({Role.DIRECTOR, Role.BOARD})
 HANDLERS = TEACHER | DECIDERS
 SCHOOL = frozenset({Role.TEACHER, Role.SUPPORT, Role.ADMINISTRATION, Role.DIRECTOR})
 OVERSIGHT = frozenset({Role.BOARD, Role.COORDINATOR, Role.OFFICER, Role.TECHNICAL})
+EVERYBODY = frozenset(Role)
 ANYONE = "anyone"
 
 _LISTS: Mapping[frozenset[Role] | str, str] = {
@@ -20,6 +21,8 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         public.accessibility public.choose_language public.documents public.glossary public.help public.home
         public.livez public.privacy_notice public.readyz public.report_misuse public.rights public.rights_for_children
         sign_in.activate sign_in.activate_with sign_in.choose_password sign_in.choose_role sign_in.clean
+        security.ask_to_activate security.ask_to_sign_in sign_in.choose_way sign_in.make_passkey
+        sign_in.passkey_failed sign_in.use_passkey
         sign_in.confirm_child sign_in.confirm_email sign_in.do_without_email sign_in.enter_code
         sign_in.enter_email sign_in.enter_saved_code sign_in.go_on sign_in.keep_codes sign_in.lost_phone
         sign_in.renew_key sign_in.set_up_app sign_in.show_name sign_in.sign_out sign_in.signed_out
@@ -58,6 +61,9 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
     """,
     SCHOOL: "school.more",
     OVERSIGHT: "oversight.home oversight.more",
+    EVERYBODY: """
+        security.ask_to_confirm security.confirm security.show security.stay security.time_left
+    """,
 }
 
 DOORS: Mapping[str, frozenset[Role] | str] = {

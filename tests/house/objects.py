@@ -32,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "code": "AAAA-BBBB-CCCC-DDDD",
     "slug": "aanpassen",
     "language": "en",
+    "name": "reveal",
 }
 
 
