@@ -91,3 +91,8 @@ def judge_code(step: int | None, *, far_off: bool, last_accepted: int | None) ->
     if last_accepted is not None and step <= last_accepted:
         return CodeVerdict.REPLAYED
     return CodeVerdict.ACCEPTED
+
+
+def is_cautious(until: datetime | None, now: datetime) -> bool:
+    """Whether an account is so freshly given back that nothing far-reaching may be done with it yet (ux 6.7)."""
+    return until is not None and now < until
