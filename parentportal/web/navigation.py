@@ -86,8 +86,11 @@ def _menu(role: Role, _language: str) -> tuple[tuple[str, str, str, str], ...]:
 
 def _is_here(endpoint: str) -> bool:
     here = request.endpoint or ""
-    return here == endpoint or ROOM_OF.get(here) == endpoint
+    of_everybody = here.startswith(OF_EVERYBODY) and endpoint.endswith(".more")
+    return here == endpoint or ROOM_OF.get(here) == endpoint or of_everybody
 
 
+OF_EVERYBODY = "security."
+"""Pages that stand under "Meer" of every role."""
 ROOM_OF: dict[str, str] = {}
 """Pages that have no entry of their own, and under which entry they stand; each room adds its own."""

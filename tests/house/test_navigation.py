@@ -10,6 +10,7 @@ from tests.house.walking import doors
 ELSEWHERE = {
     "sign_in": "before anybody has a menu",
     "public": "in the foot of every page",
+    "security": "under “Meer” of every role",
 }
 
 

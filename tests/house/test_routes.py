@@ -91,8 +91,10 @@ WORDS_IN_ADDRESS = {
     "parent.reveal_category",
     "parent.child_recipient",
     "sign_in.activate_with",
+    "sign_in.reset_with",
     "parent.choose_item",
     "public.choose_language",
+    "security.ask_to_confirm",
 }
 """Routes with a word from a closed list, or a code from a letter, in their address."""
 
