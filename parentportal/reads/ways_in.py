@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
 from parentportal.models.second_factors import CodesApp, Passkey, PendingApp, RecoveryCode
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession, StepUp
 from parentportal.outside import clock, vault
+from parentportal.reads.activation import works_here
 from parentportal.rules.roles import STAFF
 from parentportal.rules.second_factors import count_ways, may_lose_one
 from parentportal.rules.sign_in import SessionState, session_state
@@ -31,6 +33,11 @@ class Count:
     def number(self) -> int:
         """Ways in, by the rule of `count_ways`."""
         return count_ways(passkeys=self.passkeys, apps=self.apps, has_password=self.has_password)
+
+    @property
+    def password_is_idle(self) -> bool:
+        """A password that opens nothing: there is neither an app nor a saved code to use it with."""
+        return self.has_password and not self.apps and not self.recovery_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class WaysIn:
     passkeys: Sequence[PasskeyRow]
     apps: Sequence[AppRow]
     may_remove: bool
+    works_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +96,60 @@ class PendingKey:
 
 def count(session: Session, account_id: UUID) -> Count:
     """How many ways into an account there are; one statement."""
-    passkeys = select(func.count()).where(Passkey.account_id == account_id).scalar_subquery()
-    apps = select(func.count()).where(CodesApp.account_id == account_id).scalar_subquery()
+    return _counted(session.execute(_counts().where(Account.id == account_id)).one())
+
+
+def _counts() -> Select[Any]:
+    passkeys = select(func.count()).where(Passkey.account_id == Account.id).correlate(Account).scalar_subquery()
+    apps = select(func.count()).where(CodesApp.account_id == Account.id).correlate(Account).scalar_subquery()
     left = (
         select(func.count())
-        .where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+        .where(RecoveryCode.account_id == Account.id, RecoveryCode.used_at.is_(None))
+        .correlate(Account)
         .scalar_subquery()
     )
-    row = session.execute(
-        select(passkeys.label("passkeys"), apps.label("apps"), left.label("left"), Account.password_hash).where(
-            Account.id == account_id
-        )
-    ).one()
-    return Count(row.passkeys, row.apps, row.password_hash is not None, row.left)
+    has_password = Account.password_hash.is_not(None)
+    return select(
+        passkeys.label("passkeys"), apps.label("apps"), left.label("left"), has_password.label("has_password")
+    ).select_from(Account)
+
+
+def _counted(row: Any) -> Count:
+    return Count(row.passkeys, row.apps, bool(row.has_password), row.left)
+
+
+def works_anywhere(session: Session, *, by: Visitor) -> bool:
+    """Whether the rules for staff count: also for whoever works here and is signed in as a parent now."""
+    return by.role in STAFF or (by.has_more_roles and works_here(session, by.board_id, by.adult_id))
 
 
 def get_ways(session: Session, *, by: Visitor) -> WaysIn:
-    """The visitor's own means to sign in; four statements."""
-    account = session.get_one(Account, by.account_id)
-    counted = count(session, by.account_id)
-    passkeys = session.scalars(
-        select(Passkey)
+    """The visitor's own means to sign in; three statements, and one more for a guardian with more roles."""
+    row = session.execute(
+        _counts()
+        .add_columns(Account.sign_in_name, Account.email, Account.email_confirmed_at, Account.cautious_until)
+        .where(Account.board_id == by.board_id, Account.id == by.account_id)
+    ).one()
+    counted, at_work = _counted(row), works_anywhere(session, by=by)
+    passkeys = session.execute(
+        select(Passkey.id, Passkey.name, Passkey.is_synced, Passkey.made_at, Passkey.used_at)
         .where(Passkey.board_id == by.board_id, Passkey.account_id == by.account_id)
         .order_by(Passkey.made_at, Passkey.id)
     )
-    apps = session.scalars(
-        select(CodesApp)
+    apps = session.execute(
+        select(CodesApp.id, CodesApp.name, CodesApp.made_at, CodesApp.used_at)
         .where(CodesApp.board_id == by.board_id, CodesApp.account_id == by.account_id)
         .order_by(CodesApp.made_at, CodesApp.id)
     )
     return WaysIn(
-        sign_in_name=account.sign_in_name,
-        email=account.email if account.email_confirmed_at else None,
-        cautious_until=account.cautious_until,
+        sign_in_name=row.sign_in_name,
+        email=row.email if row.email_confirmed_at else None,
+        cautious_until=row.cautious_until,
         count=counted,
-        passkeys=[PasskeyRow(one.id, one.name, one.is_synced, one.made_at, one.used_at) for one in passkeys],
-        apps=[AppRow(one.id, one.name, one.made_at, one.used_at) for one in apps],
-        may_remove=may_lose_one(counted.number, staff=by.role in STAFF),
+        passkeys=[PasskeyRow(*one) for one in passkeys],
+        apps=[AppRow(*one) for one in apps],
+        may_remove=may_lose_one(counted.number, staff=at_work),
+        works_here=at_work,
     )
 
 
