@@ -14,12 +14,12 @@ from parentportal.db import Busy, CommitUnknown, Database
 from parentportal.jobs import outbox
 from parentportal.outside.mailer import Mailer
 from parentportal.rules.errors import PortalError
-from parentportal.services import authority, deadlines, tidying
+from parentportal.services import authority, deadlines, password_resets, tidying
 
 log = logging.getLogger(__name__)
 PAUSE = 5.0
 Job = Callable[[Session], None]
-JOBS: tuple[Job, ...] = (authority.lapse, deadlines.remind, tidying.forget)
+JOBS: tuple[Job, ...] = (password_resets.work_off, authority.lapse, deadlines.remind, tidying.forget)
 
 
 def work_once(

@@ -25,6 +25,9 @@ class Mail(StrEnum):
     NEWS = "news"
     CONFIRM_EMAIL = "confirm_email"
     SECURITY_NOTICE = "security_notice"
+    PASSWORD_RESET = "password_reset"
+    NO_PASSWORD = "no_password"
+    ADDRESS_CHANGED = "address_changed"
     STAFF_NEW_WORK = "staff_new_work"
 
 
@@ -36,6 +39,7 @@ class SecurityEvent(StrEnum):
     MEANS_REMOVED = "means_removed"
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
+    EMAIL_RESTORED = "email_restored"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     NEW_DEVICE = "new_device"
@@ -49,6 +53,9 @@ VALUES: Mapping[Mail, frozenset[str]] = {
     Mail.NEWS: frozenset(),
     Mail.CONFIRM_EMAIL: frozenset({"code", "minutes"}),
     Mail.SECURITY_NOTICE: frozenset({"what"}),
+    Mail.PASSWORD_RESET: frozenset({"token", "minutes"}),
+    Mail.NO_PASSWORD: frozenset(),
+    Mail.ADDRESS_CHANGED: frozenset({"token", "hours"}),
     Mail.STAFF_NEW_WORK: frozenset(),
 }
 

@@ -27,6 +27,7 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         sign_in.enter_email sign_in.enter_saved_code sign_in.go_on sign_in.keep_codes sign_in.lost_phone
         sign_in.renew_key sign_in.set_up_app sign_in.show_name sign_in.sign_out sign_in.signed_out
         sign_in.skip_codes sign_in.start
+        sign_in.choose_new_password sign_in.forgot_password sign_in.prove_reset sign_in.reset_asked sign_in.reset_with
     """,
     GUARDIAN: """
         parent.access parent.add_item parent.address_request parent.change_line parent.check_request

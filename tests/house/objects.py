@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "category": "contact",
     "recipient": "parnassys",
     "code": "AAAA-BBBB-CCCC-DDDD",
+    "token": "een-link-uit-een-mail",
     "slug": "aanpassen",
     "language": "en",
     "name": "reveal",

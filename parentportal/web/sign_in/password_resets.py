@@ -1,5 +1,7 @@
 """A forgotten password: the same page for everybody who asks; then a mail, a second factor and a new password."""
 
+from typing import Any
+
 from flask import redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
@@ -11,6 +13,7 @@ from parentportal.rules.errors import Invalid, NotFound
 from parentportal.rules.sentences import N_
 from parentportal.services import password_resets
 from parentportal.services.second_factors import Refused
+from parentportal.services.sign_in import Browser
 from parentportal.web.fields import Filled, PortalForm, ShortText
 from parentportal.web.guard import visit_key
 from parentportal.web.languages import this_language
@@ -20,7 +23,6 @@ from parentportal.web.portal import act_for_all, act_once, reading, this_portal
 from parentportal.web.sign_in.browser import MOST_TOKEN, device, kept, known_token, network
 from parentportal.web.sign_in.entering import what_to_do
 from parentportal.web.sign_in.room import blueprint
-from parentportal.services.sign_in import Browser
 
 #: The token of the mail, between the click and the new password.
 RESET = "reset"
@@ -48,7 +50,7 @@ def forgot_password() -> ResponseReturnValue:
     if form.handed_in():
         browser, language = _browser(), this_language()
 
-        def ask(unit: Session) -> str:
+        def ask(unit: Any) -> str:
             password_resets.wish(unit, form.name.data or "", browser=browser, language=language)
             return url_for(".reset_asked")
 
@@ -131,4 +133,6 @@ def _browser() -> Browser:
 def _trouble(refused: Refused) -> str:
     if refused is Refused.CLOCK_OFF:
         return what_to_do(refused)
-    return _("Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in de app, of neem een andere noodcode.")
+    return _(
+        "Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in de app, of neem een andere noodcode."
+    )
