@@ -80,7 +80,7 @@ def _answer(added: AddedStaff, base_url: str, *, as_json: bool) -> None:
                 "name": added.name,
                 "role": added.role.value,
                 "groups": added.groups,
-                "has_account": letter is None,
+                "has_account": added.has_account,
                 "code": letter.code if letter else None,
                 "url": letter.url(base_url) if letter else None,
                 "expires_on": letter.expires_on if letter else None,

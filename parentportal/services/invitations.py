@@ -29,6 +29,7 @@ CODE_STANDS = timedelta(days=14)
 SAME_AGAIN = timedelta(hours=1)
 _DERIVED = "activation code"
 
+OUT_OF_REACH = N_("Deze persoon heeft ook een rol die u niet kunt geven. De directeur of de beheerder maakt de brief.")
 OWN_FAMILY = N_("Dit gaat over uw eigen gezin. Vraag een collega om deze brief te maken of in te trekken.")
 
 
@@ -36,7 +37,8 @@ OWN_FAMILY = N_("Dit gaat over uw eigen gezin. Vraag een collega om deze brief t
 class InvitationLetter:
     """What is printed for one adult; `code` in groups of four. Without address lines it is handed over at school.
 
-    With `place_is_hidden` the sheet comes from the board and names neither school nor group.
+    With `place_is_hidden` the sheet comes from the board and names neither school nor group. `for_staff`: what to
+    bring differs.
     """
 
     adult_id: UUID
@@ -47,6 +49,7 @@ class InvitationLetter:
     address: tuple[str, ...]
     at_desk: bool
     place_is_hidden: bool = False
+    for_staff: bool = False
 
     @property
     def expires_on(self) -> date:
@@ -82,23 +85,39 @@ def invite_school(
 
 
 def make_letters(
-    session: Session, group_id: UUID, *, key: UUID, by: Visitor, renew: bool = False
+    session: Session, group_id: UUID | None, *, key: UUID, by: Visitor, renew: bool = False
 ) -> list[InvitationLetter]:
-    """Letters for a group: for whoever has none that works, or with `renew` for everybody without an account.
+    """Letters for a group, None for children without one: for whoever has none that works, or with `renew` for all.
 
     `key` is that of the form: handing it in again within an hour gives the same letters, not other codes.
-    The actor's own family is left out. Raises `NotFound` for a group that is not of this school, and `NotNow` when
-    nobody but that family is left.
+    Whoever has an account, and the actor's own family, is left out. Raises `NotFound` for a group that is not of this
+    school, and `NotNow` when nobody but that family is left.
     """
-    people = reads.list_invitees(session, board_id=by.board_id, school_id=by.school_id)
+    people = reads.list_invitees(session, board_id=by.board_id, school_id=by.school_id, giver=by.role)
     members = [person for person in people if group_id in {group[0] for group in person.groups}]
     names = {name for person in members for found, name in person.groups if found == group_id}
     if not names:
         raise NotFound
-    family = list_own_family(session, by=by)
-    others = [person for person in members if person.adult_id not in family]
-    letters = _make(session, others, names.pop(), by.school_id, key=key, renew=renew, by=by)
-    if not letters and len(others) < len(members):
+    return make_for_others(session, members, names.pop(), key=key, renew=renew, by=by)
+
+
+def make_for_others(
+    session: Session,
+    people: Sequence[Invitee],
+    group: str,
+    *,
+    key: UUID,
+    renew: bool,
+    by: Visitor,
+    audience: Audience = Audience.GUARDIAN,
+) -> list[InvitationLetter]:
+    """As `make_letters`, for people whom the caller looked up."""
+    family = list_own_family(session, by=by) | {by.adult_id}
+    others = [person for person in people if person.adult_id not in family]
+    letters = _make(session, others, group, by.school_id, key=key, renew=renew, by=by, audience=audience)
+    if not letters and any(
+        person.state is not reads.LetterState.ACTIVE for person in people if person.adult_id in family
+    ):
         raise NotNow(OWN_FAMILY)
     return letters
 
@@ -110,7 +129,17 @@ def reissue(session: Session, adult_id: UUID, *, key: UUID, by: Visitor) -> Invi
     other parent (requirements 6.1).
     """
     person = _find(session, adult_id, by)
-    letters = _make(session, [person], person.groups[0][1], by.school_id, key=key, renew=True, by=by)
+    return reissue_for(session, person, person.groups[0][1], key=key, by=by)
+
+
+def reissue_for(
+    session: Session, person: Invitee, group: str, *, key: UUID, by: Visitor, audience: Audience = Audience.GUARDIAN
+) -> InvitationLetter:
+    """As `reissue`, for somebody whom the caller looked up."""
+    refuse_own_family(session, person.adult_id, by=by)
+    if person.out_of_reach:
+        raise NotNow(OUT_OF_REACH)
+    letters = _make(session, [person], group, by.school_id, key=key, renew=True, by=by, audience=audience)
     if not letters:
         raise NotNow(N_("Dit account is al actief. Een nieuwe brief is niet nodig."))
     return letters[0]
@@ -122,14 +151,18 @@ def revoke(session: Session, adult_id: UUID, *, by: Visitor) -> None:
     Raises `NotNow` for the actor's own family.
     """
     person = _find(session, adult_id, by)
+    refuse_own_family(session, adult_id, by=by)
     revoke_letters(session, person.board_id, person.adult_id, by=by)
 
 
-def _find(session: Session, adult_id: UUID, by: Visitor) -> Invitee:
-    person = reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id)
-    if adult_id in list_own_family(session, by=by):
+def refuse_own_family(session: Session, adult_id: UUID, *, by: Visitor) -> None:
+    """Raises `NotNow` for the actor and for adults who are listed with a child of the actor."""
+    if adult_id in list_own_family(session, by=by) | {by.adult_id}:
         raise NotNow(OWN_FAMILY)
-    return person
+
+
+def _find(session: Session, adult_id: UUID, by: Visitor) -> Invitee:
+    return reads.find_invitee(session, adult_id, board_id=by.board_id, school_id=by.school_id, giver=by.role)
 
 
 def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by: Actor) -> InvitationLetter:
@@ -143,20 +176,27 @@ def invite_staff(session: Session, adult_id: UUID, school_id: UUID | None, *, by
     code = codes.activation_code()
     row = _add(session, adult.board_id, school_id, adult_id, code, by=by, audience=Audience.STAFF, at_desk=True)
     name = Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display()
-    return InvitationLetter(adult_id, name, "", codes.in_groups(code), row.expires_at, (), at_desk=True)
+    return InvitationLetter(adult_id, name, "", codes.in_groups(code), row.expires_at, (), at_desk=True, for_staff=True)
 
 
 def _make(
-    session: Session, people: Sequence[Invitee], group: str, school_id: UUID, *, key: UUID, renew: bool, by: Actor
+    session: Session,
+    people: Sequence[Invitee],
+    group: str,
+    school_id: UUID,
+    *,
+    key: UUID,
+    renew: bool,
+    by: Actor,
+    audience: Audience = Audience.GUARDIAN,
 ) -> list[InvitationLetter]:
     """Letters in the order of the people; each code follows from form, adult and the vault, and is not kept."""
-    if not people:
+    open_ones = [one for one in people if one.state is not reads.LetterState.ACTIVE and not one.out_of_reach]
+    if not open_ones:
         return []
-    addresses = reads.get_addresses(session, people[0].board_id, [person.adult_id for person in people])
+    addresses = reads.get_addresses(session, open_ones[0].board_id, [person.adult_id for person in open_ones])
     letters = []
-    for person in people:
-        if person.state is reads.LetterState.ACTIVE:
-            continue
+    for person in open_ones:
         code = _code_for(session, key, person.adult_id)
         row = _made_just_now(session, code, by)
         if row is None:
@@ -170,22 +210,26 @@ def _make(
                 person.adult_id,
                 code,
                 by=by,
-                audience=Audience.GUARDIAN,
+                audience=audience,
                 at_desk=person.at_desk,
             )
-        letters.append(
-            InvitationLetter(
-                adult_id=person.adult_id,
-                adult=person.name.display(),
-                group=group,
-                code=codes.in_groups(code),
-                expires_at=row.expires_at,
-                address=() if row.desk else addresses.get(person.adult_id, ()),
-                at_desk=row.desk,
-                place_is_hidden=person.place_is_hidden,
-            )
-        )
+        address = () if row.desk else addresses.get(person.adult_id, ())
+        letters.append(_letter(person, group, code, row, address))
     return letters
+
+
+def _letter(person: Invitee, group: str, code: str, row: Activation, address: tuple[str, ...]) -> InvitationLetter:
+    return InvitationLetter(
+        adult_id=person.adult_id,
+        adult=person.name.display(),
+        group=group,
+        code=codes.in_groups(code),
+        expires_at=row.expires_at,
+        address=address,
+        at_desk=row.desk,
+        place_is_hidden=person.place_is_hidden,
+        for_staff=row.audience is Audience.STAFF,
+    )
 
 
 def _code_for(session: Session, key: UUID, adult_id: UUID) -> str:

@@ -17,7 +17,7 @@ from parentportal.outside import clock
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.names import Name, comparable, tidy
-from parentportal.rules.roles import BOARD_WIDE, STAFF, Role
+from parentportal.rules.roles import BOARD_WIDE, STAFF, Role, may_give
 from parentportal.rules.sentences import N_
 from parentportal.services import audit, groups, invitations
 from parentportal.services.invitations import InvitationLetter
@@ -25,12 +25,13 @@ from parentportal.services.invitations import InvitationLetter
 
 @dataclass(frozen=True, slots=True)
 class AddedStaff:
-    """A member of staff; `letter` holds the code to hand over, None when there is an account already."""
+    """A member of staff; `letter` holds the code to hand over, None with an account or when none was asked for."""
 
     adult_id: UUID
     name: str
     role: Role
     groups: tuple[str, ...]
+    has_account: bool
     letter: InvitationLetter | None
 
 
@@ -43,17 +44,17 @@ def add(
     name: str,
     email: str,
     group_names: tuple[str, ...] = (),
+    with_letter: bool = True,
     by: Actor,
 ) -> AddedStaff:
     """Give somebody a role, for a teacher with groups from today on, and a new code unless there is an account.
 
     Somebody of the same board with this name and mail address is the same person (one account per adult). A role
-    that is held already is not given twice. Raises `Invalid`, and `NotFound` for an unknown board or school.
+    that is held already is not given twice. Raises `Invalid`, also for a role that the actor may not give, and
+    `NotFound` for an unknown board or school and for another school than that of a visitor.
     """
-    school = session.get(School, school_id) if school_id else None
-    if session.get(Board, board_id) is None or (school_id and (school is None or school.board_id != board_id)):
-        raise NotFound
-    problems = _faults(role, school_id, group_names)
+    _refuse_elsewhere(session, board_id, school_id, by=by)
+    problems = _faults(role, school_id, group_names, by=by)
     parts = split_name(name)
     if not parts.last:
         problems["name"] = N_("Vul een voornaam en een achternaam in.")
@@ -62,11 +63,36 @@ def add(
         raise Invalid(problems)
     found = groups.find_groups(session, school_id, group_names) if school_id and group_names else []
     adult = _find_adult(session, board_id, parts, address) or _add_adult(session, board_id, parts, address)
-    _add_role(session, adult, school_id, role, by=by)
-    _add_groups(session, adult, found, by=by)
-    has_account = session.scalar(select(Account.id).where(Account.board_id == board_id, Account.adult_id == adult.id))
-    letter = None if has_account else invitations.invite_staff(session, adult.id, school_id, by=by)
-    return AddedStaff(adult.id, parts.display(), role, tuple(group.name for group in found), letter)
+    has_account = _give(session, adult, school_id, role, found, by=by)
+    letter = None
+    if with_letter and not has_account:
+        letter = invitations.invite_staff(session, adult.id, school_id, by=by)
+    return AddedStaff(adult.id, parts.display(), role, tuple(group.name for group in found), has_account, letter)
+
+
+def give_role(
+    session: Session, adult_id: UUID, *, role: Role, group_names: tuple[str, ...] = (), by: Visitor
+) -> AddedStaff:
+    """Give a colleague who works at the visitor's school one more role; a code is made apart, where it is needed.
+
+    Raises `Invalid` as `add` does, and `NotFound` for somebody who does not work here.
+    """
+    works_here = select(StaffRole.id).where(
+        StaffRole.board_id == by.board_id,
+        StaffRole.school_id == by.school_id,
+        StaffRole.adult_id == adult_id,
+        StaffRole.ended_at.is_(None),
+    )
+    adult = session.get(Adult, adult_id)
+    if adult is None or session.scalar(works_here.limit(1)) is None:
+        raise NotFound
+    problems = _faults(role, by.school_id, group_names, by=by)
+    if problems:
+        raise Invalid(problems)
+    found = groups.find_groups(session, by.school_id, group_names) if group_names else []
+    has_account = _give(session, adult, by.school_id, role, found, by=by)
+    name = Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display()
+    return AddedStaff(adult.id, name, role, tuple(group.name for group in found), has_account, None)
 
 
 def end_role(session: Session, role_id: UUID, *, by: Visitor) -> UUID:
@@ -122,9 +148,29 @@ def split_name(text: str) -> Name:
     return Name(" ".join(first), " ".join(prefix), " ".join(rest))
 
 
-def _faults(role: Role, school_id: UUID | None, group_names: tuple[str, ...]) -> dict[str, str]:
+def _refuse_elsewhere(session: Session, board_id: UUID, school_id: UUID | None, *, by: Actor) -> None:
+    school = session.get(School, school_id) if school_id else None
+    if session.get(Board, board_id) is None or (school_id and (school is None or school.board_id != board_id)):
+        raise NotFound
+    if isinstance(by, Visitor) and (board_id, school_id) != (by.board_id, by.school_id):
+        raise NotFound
+
+
+def _give(session: Session, adult: Adult, school_id: UUID | None, role: Role, found: list[Group], *, by: Actor) -> bool:
+    """Write the role and the groups; answers whether this adult has an account."""
+    if not may_give(by.role, role, to_oneself=adult.id == by.adult_id):
+        raise Invalid({"name": N_("U kunt uzelf geen rol geven. Vraag een collega.")})
+    _add_role(session, adult, school_id, role, by=by)
+    _add_groups(session, adult, found, by=by)
+    account = select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult.id)
+    return session.scalar(account) is not None
+
+
+def _faults(role: Role, school_id: UUID | None, group_names: tuple[str, ...], *, by: Actor) -> dict[str, str]:
     if role not in STAFF:
         return {"role": N_("Kies een rol van een medewerker.")}
+    if not may_give(by.role, role):
+        return {"role": N_("Deze rol kunt u niet geven. De directeur of de beheerder doet dat.")}
     if role in BOARD_WIDE and school_id is not None:
         return {
             "role": N_("De rol %(role)s hoort bij een bestuur, niet bij een school. Gebruik --board.", role=role.value)
