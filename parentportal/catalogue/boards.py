@@ -111,6 +111,8 @@ def _board(file: Entry) -> BoardPolicy:
         contact=_contact(file.entry("contact")),
         is_administrative_body=_yes_no_unknown(file, "is_administrative_body"),
         complaint_bodies=file.texts("complaint_bodies", COMPLAINT_BODIES),
+        counter_recovery_four_eyes=file.flag("counter_recovery_four_eyes", True),
+        counter_recovery_reason=file.text("counter_recovery_reason", ""),
         decided=frozenset(file.texts("decided", DECISIONS, required=False)),
     )
 
@@ -274,6 +276,8 @@ def _check(policy: BoardPolicy, file: Entry) -> None:
     _unique([f"{one.brin}{one.branch}" for one in policy.schools if one.brin], "BRIN", file)
     _unique(list(policy.items), "vraag", file)
     _check_questions(policy, file)
+    if policy.counter_recovery_four_eyes == bool(policy.counter_recovery_reason):
+        file.fault("‘counter_recovery_reason’ hoort bij ‘counter_recovery_four_eyes’ op false, en alleen daarbij.")
     for document in policy.documents:
         if document.state == "in_force" and document.gmr_status == "not_asked":
             file.fault(f"‘{document.title}’ geldt al, maar de GMR is niet gevraagd. Vul ‘gmr_status’ in.")

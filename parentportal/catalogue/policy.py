@@ -220,6 +220,7 @@ class BoardPolicy:
     `cards` are the standing questions, `occasion_items` those asked per occasion or organisation, and
     `after_leaving_items` those asked when a child has left. `levels` says where the
     statement uses pupils' data: at school only, or at the board's organisation too (S4-01).
+    `counter_recovery_reason` says why a board does without a second colleague at the counter; the FG reads it.
     `processors` and `recipients` are those it names; who gets data by law comes on top, see `receives`.
     """
 
@@ -252,6 +253,8 @@ class BoardPolicy:
     contact: Contact
     is_administrative_body: bool | None
     complaint_bodies: tuple[str, ...]
+    counter_recovery_four_eyes: bool
+    counter_recovery_reason: str
     decided: frozenset[str]
 
     @property

@@ -152,11 +152,16 @@ def is_listed(session: Session, adult_id: UUID | None, pupil_ids: Collection[UUI
 
 def list_own_family(session: Session, *, by: SchoolActor) -> frozenset[UUID]:
     """The adults who are listed with a child of the actor, the actor too; nobody for the operator."""
+    return list_family(session, by.adult_id, board_id=by.board_id)
+
+
+def list_family(session: Session, adult_id: UUID | None, *, board_id: UUID) -> frozenset[UUID]:
+    """The adults who are listed with a child of this one, this one too; nobody without a child."""
     mine = aliased(Authority)
     theirs = select(Authority.adult_id).join(
         mine, and_(mine.board_id == Authority.board_id, mine.pupil_id == Authority.pupil_id)
     )
-    return frozenset(session.scalars(theirs.where(mine.board_id == by.board_id, mine.adult_id == by.adult_id)))
+    return frozenset(session.scalars(theirs.where(mine.board_id == board_id, mine.adult_id == adult_id)))
 
 
 def _query(by: SchoolActor) -> Any:

@@ -66,6 +66,14 @@ def get_adults(session: Session, one_id: UUID, other_id: UUID, *, by: SchoolActo
     return found[one_id], found[other_id]
 
 
+def get_adult(session: Session, adult_id: UUID, *, by: SchoolActor) -> AdultRow:
+    """One adult of the actor's school; raises `NotFound`."""
+    found = _adults(session, by, Adult.id == adult_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
 def one_of(adults: Mapping[UUID, AdultRow], adult_id: UUID) -> AdultRow:
     """One of the adults by id; raises `NotFound`."""
     if adult_id not in adults:

@@ -43,6 +43,9 @@ def replaced(old, new):
         ("[officer]\nappointed = true", "[officer]", "‘appointed’ moet true of false zijn"),
         ("[routing]", "[rooting]", "deze tabel ontbreekt"),
         ('codes = ["teacher", "support", "administration", "director"]', "codes = []", "niemand mag lezen"),
+        ("reply_days", "counter_recovery_four_eyes = false\nreply_days", "‘counter_recovery_reason’ hoort bij"),
+        ("reply_days", 'counter_recovery_reason = "Klein."\nreply_days', "‘counter_recovery_reason’ hoort bij"),
+        ("reply_days", 'counter_recovery_four_eyes = "nee"\nreply_days', "moet true of false zijn"),
     ],
 )
 def test_a_planted_fault_is_told_in_dutch_with_its_place(old, new, sentence):
