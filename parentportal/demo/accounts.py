@@ -11,7 +11,7 @@ from parentportal.outside.mail_text import Mail
 from parentportal.outside.one_time_codes import current_code
 from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
-from parentportal.services import activation
+from parentportal.services import activation, outbox
 from parentportal.web.demo_pages import PASSWORD
 
 
@@ -53,14 +53,14 @@ def activate(
 
 def _mailed_code(town: Town, adult_id: UUID) -> str:
     with town.database.read() as session:
-        context = session.scalars(
-            select(OutboxMail.context)
+        mail = session.scalars(
+            select(OutboxMail)
             .where(OutboxMail.adult_id == adult_id, OutboxMail.template == Mail.CONFIRM_EMAIL)
             .order_by(OutboxMail.id.desc())
         ).first()
-    if context is None:
-        raise Stuck("no mail")
-    return str(context["code"])
+        if mail is None:
+            raise Stuck("no mail")
+        return outbox.values_of(session, mail)["code"]
 
 
 def _app_code(town: Town, carrier: str) -> str:

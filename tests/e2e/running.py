@@ -19,6 +19,7 @@ from parentportal.db import Database
 from parentportal.models.sign_in import Account
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
+from parentportal.services import second_factors
 from parentportal.settings import Settings, key_files, make_key_file, make_private_folder
 from tests.one_time_codes import STEP, app_code
 from tests.outside.mail_servers import Postbox, free_port, serving
@@ -74,7 +75,8 @@ class Running:
         """The key in somebody's app, as it is kept."""
         with self.database.read() as session:
             account = session.scalars(select(Account).where(Account.sign_in_name == sign_in_name)).one()
-            return self.vault.open(account.totp_secret, table="account", row=account.id, column="totp_secret")
+            app = second_factors.list_apps(session, account)[0]
+            return second_factors.open_key(session, account.id, app.secret)
 
     def start(self, *arguments: str) -> None:
         """Run one of the commands beside the test."""

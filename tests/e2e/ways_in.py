@@ -39,6 +39,9 @@ def activate(portal: Running, phone: Phone, code: str, email: str, *, born: str 
     phone.tap("Stuur mij een code")
     phone.write("Code van 6 cijfers", portal.mailed_code(email, beyond=before))
     phone.tap("Verder")
+    if born is not None:
+        phone.choose("Met een wachtwoord en een codes-app")
+        phone.tap("Verder")
     phone.write("Nieuw wachtwoord", PASSWORD)
     phone.tap("Verder")
     secret = phone.page.locator("#sleutel").inner_text()

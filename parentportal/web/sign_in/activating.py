@@ -95,17 +95,18 @@ def to_step(progress: Progress | None) -> ResponseReturnValue:
 ASKED = (Step.EMAIL, Step.WAY, Step.PASSWORD, Step.APP, Step.RECOVERY)
 
 
-def caption(progress: Progress, step: Step) -> str:
+def caption(progress: Progress, step: Step, *, is_last: bool = False) -> str:
     """ "Stap 3 van 6": the code and the birth date come first; codes in hand skip the date, renewals the address.
 
-    Whoever takes a passkey is done after choosing, so the page that makes it is the last one.
+    `is_last`: nothing comes after it.
     """
     left_out = {Step.EMAIL} if progress.is_renewal else set()
     left_out |= {Step.WAY} if progress.needs_codes else set()
     steps = [one for one in ASKED if one not in left_out]
     before = 1 if progress.is_at_desk else 2
     asked = Step.EMAIL if step is Step.EMAIL_CODE else step
-    return _("Stap %(number)s van %(most)s", number=before + steps.index(asked) + 1, most=before + len(steps))
+    number = before + steps.index(asked) + 1
+    return _("Stap %(number)s van %(most)s", number=number, most=number if is_last else before + len(steps))
 
 
 def go_in(done: Activated) -> ResponseReturnValue:

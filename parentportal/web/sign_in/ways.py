@@ -86,8 +86,8 @@ def passkey_name() -> str:
 
 
 def _caption(progress: Progress) -> str:
-    """The last step for whoever takes a passkey."""
-    return caption(progress, Step.PASSWORD)
+    """The last step for whoever takes a passkey: "Stap 5 van 5"."""
+    return caption(progress, Step.PASSWORD, is_last=True)
 
 
 def _elsewhere() -> dict[str, object]:
