@@ -24,7 +24,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -58,6 +58,9 @@ _ALL_BOARDS = 0x4B696A6B  # any number of our own: the lock that every write uni
 _OPTION = "portal_unit"
 _HOUSEKEEPING = {"portal_housekeeping": True}
 _dice = random.SystemRandom()
+
+#: The database cannot do its work, for longer than a moment: a disk that is full or fails, a server that is gone.
+OutOfOrder = OperationalError
 
 
 class Busy(Exception):

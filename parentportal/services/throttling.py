@@ -68,6 +68,7 @@ def count(session: Session, action: Action, *, who: str, network: str, known: UU
         row.last_at = now
     for row, wait in zip(rows, _waits(action, [row.failures for row in rows]), strict=True):
         row.blocked_until = now + wait if wait else None
+    session.flush()  # what cannot be counted is not looked at either
 
 
 def note_failure(session: Session, action: Action, *, who: str, network: str) -> None:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from parentportal.access import Visitor, rule_of
-from parentportal.db import Busy, CommitUnknown
+from parentportal.db import Busy, CommitUnknown, OutOfOrder
 from parentportal.rules.errors import Invalid, NotFound, NotNow, TooManyAttempts
 from parentportal.services import denials
 from parentportal.web.guard import PROOF_FIELDS, SignInAgain, StepUpNeeded, find_visitor
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
     app.register_error_handler(Busy, lambda error: answer(503, retry=True))
     app.register_error_handler(CommitUnknown, lambda error: answer(503, retry=True))
+    app.register_error_handler(OutOfOrder, _out_of_order)
     app.register_error_handler(CSRFError, lambda error: answer(400, template="csrf", retry=True))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _last_resort)
@@ -106,6 +107,12 @@ def _may_knock(endpoint: str, visitor: Visitor) -> bool:
 
 def _http(error: HTTPException) -> Response:
     return answer(error.code or 500)
+
+
+def _out_of_order(error: OutOfOrder) -> Response:
+    """Nothing was done and nobody let in; the same form may be sent again once somebody has mended it."""
+    log.error("the database is out of order", exc_info=(type(error), error, error.__traceback__))
+    return answer(503, retry=True)
 
 
 def _last_resort(error: Exception) -> Response:
