@@ -14,8 +14,8 @@ from parentportal.rules.second_factors import Purpose
 class Passkey(Base):
     """A key in a telephone, computer or password manager; only its public half is here (WebAuthn level 3).
 
-    `sign_count` never goes back: an answer that says so comes from a copy. Keys that are kept in step between devices
-    always say 0.
+    `sign_count` never goes back: an answer that says so means that there are two of this key, and stops both
+    (`stopped_at`). Keys that are kept in step between devices always say 0.
     """
 
     __tablename__ = "passkey"
@@ -33,6 +33,7 @@ class Passkey(Base):
     name: Mapped[str] = personal()
     made_at: Mapped[datetime] = system()
     used_at: Mapped[datetime | None] = system()
+    stopped_at: Mapped[datetime | None] = system()
 
 
 class PasskeyChallenge(Base):

@@ -42,13 +42,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyRow:
-    """One passkey on the security page."""
+    """One passkey on the security page; `stopped_at` when there turned out to be two of it."""
 
     id: UUID
     name: str
     is_synced: bool
     made_at: datetime
     used_at: datetime | None
+    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,12 @@ def count(session: Session, account_id: UUID) -> Count:
 
 
 def _counts() -> Select[Any]:
-    passkeys = select(func.count()).where(Passkey.account_id == Account.id).correlate(Account).scalar_subquery()
+    passkeys = (
+        select(func.count())
+        .where(Passkey.account_id == Account.id, Passkey.stopped_at.is_(None))
+        .correlate(Account)
+        .scalar_subquery()
+    )
     apps = select(func.count()).where(CodesApp.account_id == Account.id).correlate(Account).scalar_subquery()
     left = (
         select(func.count())
@@ -132,7 +138,7 @@ def get_ways(session: Session, *, by: Visitor) -> WaysIn:
     ).one()
     counted, at_work = _counted(row), works_anywhere(session, by=by)
     passkeys = session.execute(
-        select(Passkey.id, Passkey.name, Passkey.is_synced, Passkey.made_at, Passkey.used_at)
+        select(Passkey.id, Passkey.name, Passkey.is_synced, Passkey.made_at, Passkey.used_at, Passkey.stopped_at)
         .where(Passkey.board_id == by.board_id, Passkey.account_id == by.account_id)
         .order_by(Passkey.made_at, Passkey.id)
     )

@@ -68,7 +68,8 @@ def ask_to_prove(
     """What a browser is asked to sign; with an account only by one of its keys. Raises `NotFound` as above."""
     have: Sequence[bytes] = ()
     if account_id is not None:
-        have = session.scalars(select(Passkey.credential_id).where(Passkey.account_id == account_id)).all()
+        usable = select(Passkey.credential_id).where(Passkey.account_id == account_id, Passkey.stopped_at.is_(None))
+        have = session.scalars(usable).all()
     return passkeys.to_prove(_needed(site), _new_challenge(session, holder, purpose), have=have)
 
 
@@ -110,7 +111,8 @@ def keep(session: Session, account: Account, made: NewPasskey, *, name: str) -> 
 def prove(session: Session, answer: str, *, holder: str, site: Site | None, purpose: Purpose) -> Outcome | Unproved:
     """Whose key signed this challenge, for this purpose and in this browser; used up either way (control A07).
 
-    A counter that went back means that somebody has a copy: that is refused, noted and mailed.
+    A counter that went back means that there are two of this key. Nobody can say which is the copy: both are stopped,
+    and the owner is told.
     """
     try:
         read = passkeys.read_answer(answer)
@@ -129,7 +131,10 @@ def prove(session: Session, answer: str, *, holder: str, site: Site | None, purp
         return _UNPROVED[refused.doubt]
     if read.owner is not None and read.owner != account.adult_id:
         return Unproved.WRONG
+    if passkey.stopped_at is not None:
+        return Unproved.COPIED
     if is_copy(passkey.sign_count, count):
+        passkey.stopped_at = clock.now(session)
         account_notices.record(session, Event.PASSKEY_COPIED, account)
         account_notices.tell(session, account, SecurityEvent.PASSKEY_COPIED)
         return Unproved.COPIED

@@ -33,11 +33,13 @@ MOMENTS_WITHOUT_ACTOR = {
     "email_confirmed_at": "by the holder of the address",
     "child_confirmed_at": "by the holder of the code",
     "used_at": "by the holder of the code",
+    "undone_at": "by the holder of the old address",
     "answered_at": "with the decision",
     "extended_at": "with the event of the extension, which says by whom",
     "executed_at": "with the task that did it",
     "checked_at": "by an import",
     "sent_at": "by the worker",
+    "stopped_at": "by the portal, or with stopped_by beside it",
     "dead_at": "by the worker",
     "opened_at": "with the authority that ended",
 }

@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_passkey_account_id")),
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_passkey_board_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
