@@ -11,7 +11,11 @@ from parentportal.outside.mail_text import Mail
 from parentportal.outside.one_time_codes import current_code
 from parentportal.outside.translations import SOURCE_LANGUAGE
 from parentportal.reads import activation as reads
-from parentportal.services import activation, outbox
+from parentportal.reads import ways_in as ways_in_reads
+from parentportal.reads.visitors import find_visitor
+from parentportal.services import activation, outbox, sign_in, ways_in
+from parentportal.services.second_factors import Refused
+from parentportal.services.sign_in import Entered
 from parentportal.web.demo_pages import PASSWORD
 
 
@@ -43,12 +47,33 @@ def activate(
     with town.database.read() as session:
         progress = reads.find_progress(session, carrier)
         saved = reads.get_recovery_codes(session, progress.id) if progress else ()
-    if saved:
-        town.write(
-            lambda session: activation.confirm_recovery_codes(
-                session, carrier, saved[0], network=network, language=language
-            )
+    done = town.write(
+        lambda session: activation.confirm_recovery_codes(
+            session, carrier, saved[0], network=network, language=language
         )
+    )
+    if done is None:
+        raise Stuck("saved codes")
+    if progress and progress.needs_codes:
+        _add_second_app(town, done.entered, network)
+
+
+def _add_second_app(town: Town, entered: Entered, network: str) -> None:
+    """Whoever works here keeps a second way in: the same sort of app on a tablet."""
+    with town.database.read() as session:
+        visitor = find_visitor(session, entered.token)
+    if visitor is None:
+        raise Stuck("role")
+    town.act(ways_in.begin_app, by=visitor)
+    with town.database.read() as session:
+        pending = ways_in_reads.find_pending_key(session, by=visitor)
+    if pending is None:
+        raise Stuck("second app")
+    shown = current_code(pending.key, town.clock.now())
+    added = town.act(ways_in.add_app, shown, name="Tablet", network=network, by=visitor)
+    if isinstance(added, Refused):
+        raise Stuck("second app")
+    town.act(sign_in.end, added.token)
 
 
 def _mailed_code(town: Town, adult_id: UUID) -> str:

@@ -67,10 +67,14 @@ def rename_passkey(session: Session, passkey_id: UUID, name: str, *, by: Visitor
 
 
 def remove_passkey(session: Session, passkey_id: UUID, *, by: Visitor) -> Changed:
-    """Let a passkey open nothing any more; raises `NotNow` when too few ways in would be left."""
+    """Let a passkey open nothing any more; raises `NotNow` when too few ways in would be left.
+
+    One that the portal stopped is no way in, and may always go.
+    """
     account, row = own_account.load(session, by=by)
     found = _own_passkey(session, passkey_id, by)
-    own_account.refuse_last(session, by=by)
+    if found.stopped_at is None:
+        own_account.refuse_last(session, by=by)
     session.delete(found)
     session.flush()
     return own_account.finish(session, account, row, Event.PASSKEY_REMOVED, SecurityEvent.MEANS_REMOVED, by=by)
