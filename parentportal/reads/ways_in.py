@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -130,32 +130,48 @@ def works_anywhere(session: Session, *, by: Visitor) -> bool:
 
 
 def get_ways(session: Session, *, by: Visitor) -> WaysIn:
-    """The visitor's own means to sign in; three statements, and one more for a guardian with more roles."""
+    """The visitor's own means to sign in; two statements, and one more for a guardian with more roles."""
     row = session.execute(
         _counts()
         .add_columns(Account.sign_in_name, Account.email, Account.email_confirmed_at, Account.cautious_until)
         .where(Account.board_id == by.board_id, Account.id == by.account_id)
     ).one()
     counted, at_work = _counted(row), works_anywhere(session, by=by)
-    passkeys = session.execute(
-        select(Passkey.id, Passkey.name, Passkey.is_synced, Passkey.made_at, Passkey.used_at, Passkey.stopped_at)
-        .where(Passkey.board_id == by.board_id, Passkey.account_id == by.account_id)
-        .order_by(Passkey.made_at, Passkey.id)
-    )
-    apps = session.execute(
-        select(CodesApp.id, CodesApp.name, CodesApp.made_at, CodesApp.used_at)
-        .where(CodesApp.board_id == by.board_id, CodesApp.account_id == by.account_id)
-        .order_by(CodesApp.made_at, CodesApp.id)
-    )
+    passkeys, apps = _list_means(session, by)
     return WaysIn(
         sign_in_name=row.sign_in_name,
         email=row.email if row.email_confirmed_at else None,
         cautious_until=row.cautious_until,
         count=counted,
-        passkeys=[PasskeyRow(*one) for one in passkeys],
-        apps=[AppRow(*one) for one in apps],
+        passkeys=passkeys,
+        apps=apps,
         may_remove=may_lose_one(counted.number, staff=at_work),
         works_here=at_work,
+    )
+
+
+def _list_means(session: Session, by: Visitor) -> tuple[list[PasskeyRow], list[AppRow]]:
+    """Passkeys and codes apps, oldest first; one statement for both."""
+    passkeys = select(
+        true().label("is_passkey"),
+        Passkey.id,
+        Passkey.name,
+        Passkey.made_at,
+        Passkey.used_at,
+        Passkey.is_synced,
+        Passkey.stopped_at,
+    ).where(Passkey.board_id == by.board_id, Passkey.account_id == by.account_id)
+    apps = select(
+        false(), CodesApp.id, CodesApp.name, CodesApp.made_at, CodesApp.used_at, false(), CodesApp.used_at
+    ).where(CodesApp.board_id == by.board_id, CodesApp.account_id == by.account_id)
+    rows = sorted(session.execute(union_all(passkeys, apps)), key=lambda row: (row.made_at, row.id))
+    return (
+        [
+            PasskeyRow(row.id, row.name, row.is_synced, row.made_at, row.used_at, row.stopped_at)
+            for row in rows
+            if row.is_passkey
+        ],
+        [AppRow(row.id, row.name, row.made_at, row.used_at) for row in rows if not row.is_passkey],
     )
 
 

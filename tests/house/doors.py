@@ -28,6 +28,7 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         sign_in.renew_key sign_in.set_up_app sign_in.show_name sign_in.sign_out sign_in.signed_out
         sign_in.skip_codes sign_in.start
         sign_in.choose_new_password sign_in.forgot_password sign_in.prove_reset sign_in.reset_asked sign_in.reset_with
+        sign_in.restore_address sign_in.restore_address_with
     """,
     GUARDIAN: """
         parent.access parent.add_item parent.address_request parent.change_line parent.check_request
@@ -39,7 +40,12 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         parent.start_erasure parent.stop_request parent.undo_consent
     """,
     OFFICE: """
+        school.add_staff school.give_role school.paper_notices school.print_notices school.print_staff_letters
+        school.printed_notices school.reissue_staff_letter school.renew_staff_letters school.revoke_staff_letter
+        school.staff_letter school.staff_letters
         school.authorities school.change_leave school.choose_twin school.confirm_authority
+        school.ask_recovery school.confirm_recovery school.counter_recoveries school.recover_person
+        school.recovery school.recovery_code school.stop_recovery
         school.confirm_families school.consent_lists school.download_consents school.end_assignment
         school.end_authority school.flag_authority school.group school.group_invitations school.groups
         school.home school.import_delivery school.import_problems school.imports school.invitation
@@ -64,6 +70,11 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
     OVERSIGHT: "oversight.home oversight.more",
     EVERYBODY: """
         security.ask_to_confirm security.confirm security.show security.stay security.time_left
+        security.add_app security.add_passkey security.ask_to_add security.begin_app security.change_password
+        security.confirm_codes security.download_codes security.end_other_sessions security.end_session
+        security.explain_codes security.history security.make_codes security.remove_app security.remove_passkey
+        security.rename_passkey
+        security.change_address security.confirm_address security.stop_address_change
     """,
 }
 
@@ -78,5 +89,9 @@ NOT_NOW: Mapping[tuple[str, str], str] = {
     ("hanna", "school.ask_guardian"): "the case is with the teacher",
     ("hanna", "school.reopen_request"): "the case is not closed yet",
     ("hanna", "school.return_proposal"): "nobody proposed anything yet",
+} | {
+    (name, f"security.{door}"): "it is Noor's own"
+    for name in ("ilse", "hanna", "petra", "hugo")
+    for door in ("remove_app", "remove_passkey", "rename_passkey")
 }
 """Doors that the walk finds shut although the person belongs there, because of where the case stands."""

@@ -1,6 +1,7 @@
 """One real object of Noor, Sem and De Regenboog for every place in an address."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from parentportal.db import Database
 from parentportal.models.authority import Authority
 from parentportal.models.consents import Channel
+from parentportal.models.counter_recoveries import Identity
 from parentportal.models.groups import TeacherAssignment
 from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import RequestLine
@@ -15,13 +17,15 @@ from parentportal.models.tasks import Task
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.privacy_requests import Kind
 from parentportal.rules.roles import Role
-from parentportal.services import consents, privacy_requests
+from parentportal.services import consents, counter_recoveries, privacy_requests
 from tests.consents import NO, WEB_PHOTO, YES, School
 from tests.deliveries import edexml, look
 from tests.house.doors import DOORS
 from tests.house.walking import Door
 from tests.people import People
 from tests.services.story import item_id, send
+from tests.sessions import open_session
+from tests.ways_in import give_app, give_passkey, session_of
 
 AFTER_SENDING = ("parent.privacy_request", "parent.request_sent", "parent.stop_request", "parent.disagree")
 """Doors to a request that was sent; the others lead to a draft."""
@@ -94,6 +98,8 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
             by=petra,
         )
     )
+    asks_help: dict[str, Any] = {"identity": Identity.DOCUMENT, "second_id": people.hanna, "by": petra}
+    recovery = database.write(lambda s: counter_recoveries.ask(s, people.ravi, **asks_help))
     common = {
         "pupil_id": people.sem,
         "adult_id": people.noor,
@@ -107,6 +113,10 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
         "role_id": role,
         "assignment_id": assignment,
         "authority_id": authority,
+        "recovery_id": recovery,
+        "passkey_id": give_passkey(database, clock, people.noor)[1],
+        "app_id": give_app(database, clock, people.noor)[1],
+        "session_id": session_of(database, open_session(database, clock, people.noor, Role.GUARDIAN, people.regenboog)),
         "keep_id": people.noor,
         "gone_id": people.daan,
         **WORDS,
@@ -116,6 +126,8 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
         ("parent.undo_consent", "item_id"): photo,
         ("school.paper_letter", "receipt_id"): paper,
     }
+    to_staff = ("staff_letter", "reissue_staff_letter", "revoke_staff_letter")
+    special |= {(f"school.{endpoint}", "adult_id"): people.ilse for endpoint in to_staff}
     sent = [endpoint for endpoint in DOORS if endpoint.endswith(("_request", "_proposal", "_outcome", "_guardian"))]
     special |= {(endpoint, "request_id"): case for endpoint in sent if endpoint.startswith("school.")}
     special |= {(endpoint, "request_id"): case for endpoint in AFTER_SENDING}

@@ -44,8 +44,7 @@ def walk(
     app: Flask, objects: Objects, visit_as: Callable[..., Visit]
 ) -> Iterator[tuple[str, str, Callable[[], TestResponse]]]:
     """Every page that somebody may open: who, which, and how to fetch it."""
-    for name in WALKERS:
-        visit = visit_as(name)
+    for name, visit in {name: visit_as(name) for name in WALKERS}.items():
         role = ROLES_OF[name][0]
         for door in doors(app):
             listed = DOORS[door.endpoint]

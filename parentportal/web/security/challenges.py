@@ -9,7 +9,7 @@ from parentportal.access import ANYONE, EVERYBODY_SIGNED_IN, allow
 from parentportal.rules.errors import NotFound
 from parentportal.rules.second_factors import Purpose
 from parentportal.rules.step_ups import Act
-from parentportal.services import activation, passkeys
+from parentportal.services import activation, passkeys, ways_in
 from parentportal.web.guard import proof_holder, this_visitor, visit_key
 from parentportal.web.portal import act, act_for_all, this_portal
 from parentportal.web.security.room import blueprint
@@ -28,6 +28,12 @@ def ask_to_sign_in() -> ResponseReturnValue:
 @allow(ANYONE)
 def ask_to_activate() -> ResponseReturnValue:
     return _answer(act_for_all(activation.ask_passkey, kept(CARRIER), site=this_portal().site))
+
+
+@blueprint.post("/vraag/toevoegen")
+@allow(EVERYBODY_SIGNED_IN, step_up=Act.WAYS_IN)
+def ask_to_add() -> ResponseReturnValue:
+    return _answer(act(ways_in.ask_passkey, site=this_portal().site, by=this_visitor()))
 
 
 @blueprint.post("/vraag/bevestigen/<name>")
