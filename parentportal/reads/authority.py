@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from parentportal.access import SchoolActor
@@ -152,16 +152,23 @@ def is_listed(session: Session, adult_id: UUID | None, pupil_ids: Collection[UUI
 
 def list_own_family(session: Session, *, by: SchoolActor) -> frozenset[UUID]:
     """The adults who are listed with a child of the actor, the actor too; nobody for the operator."""
-    return list_family(session, by.adult_id, board_id=by.board_id)
-
-
-def list_family(session: Session, adult_id: UUID | None, *, board_id: UUID) -> frozenset[UUID]:
-    """The adults who are listed with a child of this one, this one too; nobody without a child."""
     mine = aliased(Authority)
     theirs = select(Authority.adult_id).join(
         mine, and_(mine.board_id == Authority.board_id, mine.pupil_id == Authority.pupil_id)
     )
-    return frozenset(session.scalars(theirs.where(mine.board_id == board_id, mine.adult_id == adult_id)))
+    return frozenset(session.scalars(theirs.where(mine.board_id == by.board_id, mine.adult_id == by.adult_id)))
+
+
+def is_family(board_id: UUID, adult_id: SQLColumnExpression[UUID], other_id: UUID | None) -> ColumnElement[bool]:
+    """Whether an adult is listed with a child of this other one, as a condition; see `list_own_family`."""
+    mine, theirs = aliased(Authority), aliased(Authority)
+    return exists().where(
+        mine.board_id == board_id,
+        mine.adult_id == other_id,
+        theirs.board_id == board_id,
+        theirs.pupil_id == mine.pupil_id,
+        theirs.adult_id == adult_id,
+    )
 
 
 def _query(by: SchoolActor) -> Any:

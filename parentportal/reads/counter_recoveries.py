@@ -1,23 +1,22 @@
 """Help at the counter as the office sees it: the person, the colleagues, the cases and the code."""
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from parentportal.access import SchoolActor, Visitor
+from parentportal.access import Visitor
 from parentportal.models.counter_recoveries import CounterRecovery, Identity
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, Activation
 from parentportal.outside import clock, codes, vault
-from parentportal.reads import boards, people
-from parentportal.reads.activation import works_here
-from parentportal.reads.authority import list_family, list_own_family
+from parentportal.reads import boards
+from parentportal.reads.authority import is_family
 from parentportal.reads.hiding import place_is_hidden
+from parentportal.reads.people import is_here
 from parentportal.rules import counter_recoveries as rules
 from parentportal.rules.counter_recoveries import HELPERS, Bar, State
 from parentportal.rules.errors import NotFound
@@ -26,6 +25,8 @@ from parentportal.rules.names import Name
 RECENT = timedelta(days=30)
 MOST_CASES = 50
 _DERIVED = "counter recovery"
+_PEOPLE = {who: aliased(Adult) for who in ("adult_id", "asked_by_id", "second_id", "confirmed_by_id")}
+_NAME = (Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +86,42 @@ class Case:
         )
 
 
-def get_person(session: Session, adult_id: UUID, *, by: SchoolActor) -> Person:
-    """A guardian or colleague of the actor's school who has an account; raises `NotFound`."""
-    found = people.get_adult(session, adult_id, by=by)
-    account = session.scalar(select(Account).where(Account.board_id == by.board_id, Account.adult_id == adult_id))
-    if account is None:
+def get_person(session: Session, adult_id: UUID, *, by: Visitor) -> Person:
+    """A guardian or colleague of the visitor's school who has an account; raises `NotFound`."""
+    waits = exists().where(CounterRecovery.account_id == Account.id, *_is_waiting(by.board_id, clock.now(session)))
+    works = exists().where(
+        StaffRole.board_id == by.board_id, StaffRole.adult_id == Adult.id, StaffRole.ended_at.is_(None)
+    )
+    row = session.execute(
+        select(
+            *_NAME,
+            Account.id.label("account_id"),
+            Account.blocked_at,
+            works.label("works"),
+            waits.label("waits"),
+            is_family(by.board_id, Adult.id, by.adult_id).label("is_family"),
+        )
+        .join(Account, and_(Account.board_id == Adult.board_id, Account.adult_id == Adult.id))
+        .where(Adult.board_id == by.board_id, Adult.id == adult_id, Adult.merged_into_id.is_(None), is_here(by))
+    ).first()
+    if row is None:
         raise NotFound
-    waits = session.scalar(
-        select(CounterRecovery.id)
-        .where(CounterRecovery.account_id == account.id, *_is_waiting(by.board_id, clock.now(session)))
-        .limit(1)
-    )
     return Person(
-        adult_id=found.id,
-        name=found.name,
-        account_id=account.id,
-        works=works_here(session, by.board_id, adult_id),
-        is_blocked=account.blocked_at is not None,
-        has_open_case=waits is not None,
-        four_eyes=boards.get_policy_of_board(session, by.board_id).counter_recovery_four_eyes,
-        bar=rules.bar_to_help(
-            by.role,
-            is_self=adult_id == by.adult_id,
-            is_family=adult_id in list_own_family(session, by=by),
-        ),
+        adult_id=adult_id,
+        name=_name(row).display(),
+        account_id=row.account_id,
+        works=row.works,
+        is_blocked=row.blocked_at is not None,
+        has_open_case=row.waits,
+        four_eyes=boards.get_policy(session, by.policy_id).counter_recovery_four_eyes,
+        bar=rules.bar_to_help(by.role, is_self=adult_id == by.adult_id, is_family=row.is_family),
     )
 
 
-def list_colleagues(session: Session, adult_id: UUID, *, by: SchoolActor) -> list[Colleague]:
-    """Who of the office may look along: not the actor, nor the adult who is helped, nor anybody of that family."""
-    left_out = list_family(session, adult_id, board_id=by.board_id) | {adult_id, by.adult_id}
+def list_colleagues(session: Session, adult_id: UUID, *, by: Visitor) -> list[Colleague]:
+    """Who of the office may look along: not the visitor, nor the adult who is helped, nor anybody of that family."""
     rows = session.execute(
-        select(Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname)
+        select(*_NAME)
         .join(StaffRole, and_(StaffRole.board_id == Adult.board_id, StaffRole.adult_id == Adult.id))
         .join(Account, and_(Account.board_id == Adult.board_id, Account.adult_id == Adult.id))
         .where(
@@ -125,25 +130,28 @@ def list_colleagues(session: Session, adult_id: UUID, *, by: SchoolActor) -> lis
             StaffRole.role.in_(HELPERS),
             StaffRole.ended_at.is_(None),
             Account.blocked_at.is_(None),
+            Adult.id.not_in([adult_id, by.adult_id]),
+            ~is_family(by.board_id, Adult.id, adult_id),
         )
         .distinct()
     )
-    found = {row.id: _name(row) for row in rows if row.id not in left_out}
-    return [Colleague(adult_id, name.display()) for adult_id, name in sorted(found.items(), key=_by_name)]
+    found = {row.id: _name(row) for row in rows}
+    return [Colleague(found_id, name.display()) for found_id, name in sorted(found.items(), key=_by_name)]
 
 
 def list_cases(session: Session, *, by: Visitor) -> list[Case]:
     """The cases of the last month at this school, newest first; none about the visitor or the own family."""
-    since = clock.now(session) - RECENT
-    return _cases(session, _query(by).where(CounterRecovery.asked_at >= since).limit(MOST_CASES), by)
+    now = clock.now(session)
+    rows = session.execute(_query(by).where(CounterRecovery.asked_at >= now - RECENT).limit(MOST_CASES))
+    return [_case(row, now) for row in rows]
 
 
 def get_case(session: Session, recovery_id: UUID, *, by: Visitor) -> Case:
     """One case of this school; raises `NotFound`, also about the visitor or the own family."""
-    found = _cases(session, _query(by).where(CounterRecovery.id == recovery_id), by)
-    if not found:
+    row = session.execute(_query(by).where(CounterRecovery.id == recovery_id)).first()
+    if row is None:
         raise NotFound
-    return found[0]
+    return _case(row, clock.now(session))
 
 
 def get_code(session: Session, case: Case, *, by: Visitor) -> str:
@@ -157,6 +165,10 @@ def code_of(session: Session, recovery_id: UUID) -> str:
     """80 bits that follow from the case and the vault, and are kept nowhere."""
     digest = vault.of(session).digest(str(recovery_id), _DERIVED)
     return "".join(codes.ALPHABET[byte % len(codes.ALPHABET)] for byte in digest[: codes.ACTIVATION_LENGTH])
+
+
+def _parts(adult: Any) -> tuple[Any, ...]:
+    return adult.first_name, adult.initials, adult.prefix, adult.surname
 
 
 def count_for(by: Visitor, now: datetime) -> Any:
@@ -185,27 +197,25 @@ def _is_waiting(board_id: UUID, now: datetime) -> tuple[Any, ...]:
 
 
 def _query(by: Visitor) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            CounterRecovery,
-            Activation.used_at,
-            Activation.revoked_at,
-            place_is_hidden(CounterRecovery.board_id, CounterRecovery.adult_id).label("hidden"),
-        )
-        .outerjoin(Activation, Activation.id == CounterRecovery.activation_id)
-        .where(CounterRecovery.board_id == by.board_id, CounterRecovery.school_id == by.school_id)
-        .order_by(CounterRecovery.asked_at.desc(), CounterRecovery.id.desc())
-    )
+    query = select(
+        CounterRecovery,
+        Activation.used_at,
+        Activation.revoked_at,
+        place_is_hidden(CounterRecovery.board_id, CounterRecovery.adult_id).label("hidden"),
+        *(column.label(f"{who}_{column.key}") for who, adult in _PEOPLE.items() for column in _parts(adult)),
+    ).outerjoin(Activation, Activation.id == CounterRecovery.activation_id)
+    for who, adult in _PEOPLE.items():
+        their_id = getattr(CounterRecovery, who)
+        query = query.outerjoin(adult, and_(adult.board_id == CounterRecovery.board_id, adult.id == their_id))
+    return query.where(
+        CounterRecovery.board_id == by.board_id,
+        CounterRecovery.school_id == by.school_id,
+        CounterRecovery.adult_id != by.adult_id,
+        ~is_family(by.board_id, CounterRecovery.adult_id, by.adult_id),
+    ).order_by(CounterRecovery.asked_at.desc(), CounterRecovery.id.desc())
 
 
-def _cases(session: Session, query: Select[*tuple[Any, ...]], by: Visitor) -> list[Case]:
-    own = list_own_family(session, by=by) | {by.adult_id}
-    rows = [row for row in session.execute(query) if row.CounterRecovery.adult_id not in own]
-    names = _names(session, [row.CounterRecovery for row in rows], by.board_id)
-    return [_case(row, names, clock.now(session)) for row in rows]
-
-
-def _case(row: Any, names: Mapping[UUID | None, str], now: datetime) -> Case:
+def _case(row: Any, now: datetime) -> Case:
     kept: CounterRecovery = row.CounterRecovery
     state = rules.state_of(
         now,
@@ -214,35 +224,29 @@ def _case(row: Any, names: Mapping[UUID | None, str], now: datetime) -> Case:
         is_confirmed=kept.confirmed_at is not None,
         is_used=row.used_at is not None,
     )
+    names = {who: _named(row, who) for who in _PEOPLE}
     return Case(
         id=kept.id,
         adult_id=kept.adult_id,
-        name=names.get(kept.adult_id, ""),
+        name=names["adult_id"],
         identity=kept.identity,
         on_paper=kept.on_paper,
         state=state,
         asked_at=kept.asked_at,
         expires_at=kept.expires_at,
         asked_by_id=kept.asked_by_id,
-        asked_by=names.get(kept.asked_by_id, ""),
+        asked_by=names["asked_by_id"],
         second_id=kept.second_id,
-        second=names.get(kept.second_id, ""),
+        second=names["second_id"],
         confirmed_by_id=kept.confirmed_by_id,
-        confirmed_by=names.get(kept.confirmed_by_id, ""),
+        confirmed_by=names["confirmed_by_id"],
         place_is_hidden=bool(row.hidden),
     )
 
 
-def _names(session: Session, cases: Sequence[CounterRecovery], board_id: UUID) -> Mapping[UUID | None, str]:
-    wanted: Collection[UUID | None] = {
-        one for case in cases for one in (case.adult_id, case.asked_by_id, case.second_id, case.confirmed_by_id)
-    }
-    rows = session.execute(
-        select(Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname).where(
-            Adult.board_id == board_id, Adult.id.in_([one for one in wanted if one])
-        )
-    )
-    return {row.id: _name(row).display() for row in rows}
+def _named(row: Any, who: str) -> str:
+    first, initials, prefix, surname = (getattr(row, f"{who}_{part.key}") for part in _parts(Adult))
+    return Name(first or initials, prefix, surname).display() if surname is not None else ""
 
 
 def _name(row: Any) -> Name:

@@ -66,14 +66,6 @@ def get_adults(session: Session, one_id: UUID, other_id: UUID, *, by: SchoolActo
     return found[one_id], found[other_id]
 
 
-def get_adult(session: Session, adult_id: UUID, *, by: SchoolActor) -> AdultRow:
-    """One adult of the actor's school; raises `NotFound`."""
-    found = _adults(session, by, Adult.id == adult_id)
-    if not found:
-        raise NotFound
-    return found[0]
-
-
 def one_of(adults: Mapping[UUID, AdultRow], adult_id: UUID) -> AdultRow:
     """One of the adults by id; raises `NotFound`."""
     if adult_id not in adults:
@@ -124,13 +116,14 @@ def _adults(session: Session, by: SchoolActor, *wanted: Any) -> list[AdultRow]:
             Adult.phone,
             Adult.organisation,
             has_account.label("has_account"),
-        ).where(Adult.board_id == by.board_id, Adult.merged_into_id.is_(None), _is_here(by), *wanted)
+        ).where(Adult.board_id == by.board_id, Adult.merged_into_id.is_(None), is_here(by), *wanted)
     )
     found = [_adult(row, children.get(row.id, []), roles.get(row.id, [])) for row in rows]
     return sorted(found, key=lambda adult: (adult.sort_key, adult.id))
 
 
-def _is_here(by: SchoolActor) -> Any:
+def is_here(by: SchoolActor) -> Any:
+    """Whether an adult has a child or a role at the actor's school, as a condition."""
     listed = (
         select(Authority.adult_id)
         .join(Pupil, and_(Pupil.board_id == Authority.board_id, Pupil.id == Authority.pupil_id))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,15 @@ from parentportal.models.authority import Authority
 from parentportal.models.boards import School
 from parentportal.models.imports import Delivery, DeliveryState
 from parentportal.models.outbox import OutboxMail
+from parentportal.models.paper_notices import PaperNotice
 from parentportal.models.people import Adult, Enrolment, Pupil
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.tasks import Task
 from parentportal.outside import clock
-from parentportal.reads import boards
+from parentportal.reads import boards, counter_recoveries
 from parentportal.reads.invitations import list_invitees
 from parentportal.reads.outbox import is_dead_at_school
+from parentportal.reads.paper_notices import waits_at_school
 from parentportal.reads.request_access import handled_by
 from parentportal.rules.authority import Status
 from parentportal.rules.privacy_requests import FINAL, UNDECIDED, State
@@ -39,7 +41,11 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class SchoolHome:
-    """What waits at one school. `families` counts children, `uninvited` is None for a role that makes no letters."""
+    """What waits at one school.
+
+    `families` counts children, `notices` letters in place of mail; `uninvited` is None for a role that makes no
+    letters. `to_look_along` counts colleagues who ask this visitor to confirm help at the counter.
+    """
 
     requests: int
     requests_nearly_late: int
@@ -49,7 +55,9 @@ class SchoolHome:
     families: int
     held: int
     dead_mail: int
+    notices: int
     uninvited: int | None
+    to_look_along: int
     gaps: Sequence[Gap]
 
 
@@ -80,7 +88,7 @@ class BoardHome:
 
 def get_school_home(session: Session, *, by: Visitor) -> SchoolHome:
     """The numbers of the visitor's school: one statement, and three more for who has no letter yet."""
-    row = session.execute(_counts(by, clock.amsterdam_date(clock.now(session)))).one()
+    row = session.execute(_counts(by, clock.now(session))).one()
     uninvited = None
     if by.role is Role.ADMINISTRATION:
         people = list_invitees(session, board_id=by.board_id, school_id=by.school_id)
@@ -94,12 +102,15 @@ def get_school_home(session: Session, *, by: Visitor) -> SchoolHome:
         families=row.families,
         held=row.held,
         dead_mail=row.dead_mail,
+        notices=row.notices,
         uninvited=uninvited,
+        to_look_along=row.to_look_along,
         gaps=boards.get_policy(session, by.policy_id).gaps,
     )
 
 
-def _counts(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
+def _counts(by: Visitor, now: datetime) -> Select[*tuple[Any, ...]]:
+    today = clock.amsterdam_date(now)
     running = (handled_by(by, today), PrivacyRequest.state.not_in([State.DRAFT, *FINAL]))
     undecided = (handled_by(by, today), PrivacyRequest.state.in_(list(UNDECIDED)))
     due = PrivacyRequest.policy_due_on
@@ -119,6 +130,8 @@ def _counts(by: Visitor, today: date) -> Select[*tuple[Any, ...]]:
         _families(by).label("families"),
         held.scalar_subquery().label("held"),
         _count(OutboxMail.id, *is_dead_at_school(by)).label("dead_mail"),
+        counter_recoveries.count_for(by, now).label("to_look_along"),
+        _count(PaperNotice.id, *waits_at_school(by)).label("notices"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from parentportal.web.school import (
     authorities,
+    counter_recoveries,
     group_sheets,
     groups,
     home,
@@ -10,9 +11,11 @@ from parentportal.web.school import (
     invitations,
     more,
     paper_consents,
+    paper_notices,
     people,
     request_acts,
     staff,
+    staff_letters,
     tasks,
 )
 from parentportal.web.school.room import blueprint
@@ -20,6 +23,7 @@ from parentportal.web.school.room import blueprint
 __all__ = [
     "authorities",
     "blueprint",
+    "counter_recoveries",
     "group_sheets",
     "groups",
     "home",
@@ -28,8 +32,10 @@ __all__ = [
     "invitations",
     "more",
     "paper_consents",
+    "paper_notices",
     "people",
     "request_acts",
     "staff",
+    "staff_letters",
     "tasks",
 ]

@@ -30,6 +30,7 @@ def home() -> ResponseReturnValue:
         tasks=_tasks(shown),
         rest=_rest(shown),
         gaps=shown.gaps if is_director else None,
+        to_look_along=shown.to_look_along,
         quiet=_is_quiet(shown, is_director),
     )
 
@@ -56,7 +57,11 @@ def _rest(shown: SchoolHome) -> list[Figure]:
     if shown.uninvited is not None:
         found.append(_figure(_("bestanden die wachten op een mens"), shown.held, "school.imports"))
         found.append(_figure(_("ouders zonder brief of account"), shown.uninvited, "school.invitations"))
-    return [*found, _figure(_("mails die niet aankomen"), shown.dead_mail, "school.invitations", part="mail")]
+    return [
+        *found,
+        _figure(_("mails die niet aankomen"), shown.dead_mail, "school.invitations", part="mail"),
+        _figure(_("berichten om te printen"), shown.notices, "school.paper_notices"),
+    ]
 
 
 def _figure(label: str, value: int, endpoint: str, which: str | None = None, part: str | None = None) -> Figure:
@@ -65,6 +70,6 @@ def _figure(label: str, value: int, endpoint: str, which: str | None = None, par
 
 
 def _is_quiet(shown: SchoolHome, is_director: bool) -> bool:
-    waiting = [shown.tasks, shown.families, shown.dead_mail]
+    waiting = [shown.to_look_along, shown.tasks, shown.families, shown.dead_mail, shown.notices]
     waiting += [shown.requests] if is_director else [shown.held, shown.uninvited or 0]
     return not any(waiting)

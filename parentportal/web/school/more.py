@@ -31,8 +31,9 @@ def _consents() -> list[Entry]:
 def _people() -> list[Entry]:
     return entries(
         entry("school.groups", _("Groepen"), _("Welke leerkracht bij welke groep hoort, en wanneer.")),
-        entry("school.staff", _("Medewerkers"), _("Wie welke rol heeft, en wie afwezig is.")),
+        entry("school.staff", _("Medewerkers"), _("Wie welke rol heeft, en een collega toevoegen.")),
         entry("school.authorities", _("Gezag"), _("Wie over welk kind beslist, en wat veilig is.")),
+        entry("school.counter_recoveries", _("Inloghulp"), _("Voor wie voor u staat en niet meer kan inloggen.")),
         entry("school.people", _("Dubbele personen"), _("Twee rijen die één persoon zijn.")),
     )
 
@@ -40,5 +41,6 @@ def _people() -> list[Entry]:
 def _files() -> list[Entry]:
     return entries(
         entry("school.imports", _("Bestanden"), _("Wat uit het schoolsysteem kwam.")),
-        entry("school.invitations", _("Brieven"), _("Codes voor ouders, en mail die niet aankomt.")),
+        entry("school.invitations", _("Brieven"), _("Codes voor ouders en collega’s, en mail die niet aankomt.")),
+        entry("school.paper_notices", _("Berichten op papier"), _("Voor wie geen e-mailadres heeft.")),
     )
