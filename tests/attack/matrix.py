@@ -1,0 +1,62 @@
+"""All rows, and how one is run: first as the portal is, then with its flaw put back."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.attack import codes, passkeys, passwords
+from tests.attack.portal import portal_on
+from tests.attack.rows import Result, Row
+from tests.databases import Databases
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROWS: tuple[Row, ...] = (*passwords.ROWS, *codes.ROWS, *passkeys.ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row on one database; the flaw must be caught, or the row proves nothing."""
+
+    row: Row
+    kind: str
+    result: Result
+    with_flaw: Result
+    seconds: float
+
+    @property
+    def is_caught(self) -> bool:
+        return not self.with_flaw.holds
+
+    @property
+    def is_well(self) -> bool:
+        return self.result.holds and self.is_caught
+
+    @property
+    def verdict(self) -> str:
+        held = "holds" if self.result.holds else "DOES NOT HOLD"
+        return f"{held} ({self.result.measured}); flaw {'caught' if self.is_caught else 'NOT CAUGHT'}"
+
+
+def run(
+    row: Row, databases: Databases, kind: str, folder: Path, dose: int, browser: "Browser | None" = None
+) -> Outcome:
+    """One attack and its control, each on a portal of its own."""
+    began = time.monotonic()
+    result = attack(row, databases, kind, folder / "whole", dose, browser)
+    with_flaw = flawed(row, databases, kind, folder / "flawed", browser)
+    return Outcome(row, kind, result, with_flaw, time.monotonic() - began)
+
+
+def attack(
+    row: Row, databases: Databases, kind: str, folder: Path, dose: int, browser: "Browser | None" = None
+) -> Result:
+    with portal_on(databases, kind, folder, browser) as portal:
+        return row.attack(portal, dose)
+
+
+def flawed(row: Row, databases: Databases, kind: str, folder: Path, browser: "Browser | None" = None) -> Result:
+    with portal_on(databases, kind, folder, browser) as portal, row.control(portal):
+        return row.attack(portal, row.controlled)

@@ -1,0 +1,417 @@
+"""B: guessing by the thousand, made-up addresses, counters that fail, and owners who must get in meanwhile."""
+
+import logging
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from flask import request
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from parentportal.models.base import new_id
+from parentportal.models.people import Adult
+from parentportal.models.second_factors import RecoveryCode
+from parentportal.models.sign_in import Account
+from parentportal.outside import codes, passwords
+from parentportal.reads import sign_in as reads
+from parentportal.services import second_factors, throttling
+from parentportal.web.sign_in import browser as web_browser
+from parentportal.web.sign_in import entering
+from tests import one_time_codes
+from tests.attack.guessing import HOME, WRONG, CheapHasher, Intruder, cheap_passwords, counted, without_budget
+from tests.attack.passkeys import give_passkey, signs_in_with_passkey
+from tests.attack.portal import Portal
+from tests.attack.rows import Result, Row
+from tests.attack.workers import Guessing, workers
+from tests.sessions import PASSWORD
+
+NOOR = "noor@post.example"
+MOST_JUDGED = 50
+NETWORK_BUDGET = 250
+"""Passwords of one network that are looked at within a day; docs/operating.md has the numbers."""
+DAY = timedelta(days=1)
+PART_OF_A_DAY = timedelta(hours=1)
+A_WHOLE_DAY = 1_000
+"""From so many tries on an attack is spread over a day; fewer come within an hour."""
+
+
+def guess_codes(portal: Portal, dose: int) -> Result:
+    key = portal.key_of("noor")
+    dice = random.Random(dose)  # noqa: S311  # an attacker's guesses, the same in every run
+
+    def right(at: datetime) -> str:
+        return one_time_codes.by_cryptography(key, at)
+
+    def guesses() -> Iterator[str]:
+        while True:
+            yield f"{dice.randrange(1_000_000):06}"
+
+    return _guess(portal, dose, Guessing(NOOR, "/inloggen/code", "take_code"), guesses(), right)
+
+
+def guess_saved_codes(portal: Portal, dose: int) -> Result:
+    kept = _give_saved_codes(portal, 1)[0]
+
+    def guesses() -> Iterator[str]:
+        while True:
+            yield codes.recovery_code()
+
+    return _guess(portal, dose, Guessing(NOOR, "/inloggen/noodcode", "take_saved"), guesses(), lambda _at: kept)
+
+
+def _guess(
+    portal: Portal, dose: int, guessing: Guessing, guesses: Iterator[str], right: Callable[[datetime], str]
+) -> Result:
+    """By four workers that are killed and started again halfway; a full dose takes one day.
+
+    Whenever all of them must wait, the right code is handed in as well: it may not be looked at either.
+    """
+    seen = {"in": 0, "wrong": 0, "wait": 0}
+    tried_right = opened = 0
+    span = DAY if dose >= A_WHOLE_DAY else PART_OF_A_DAY
+    with workers(portal, guessing) as crowd:
+        rounds = dose // crowd.number
+        for number in range(rounds):
+            if number == rounds // 2:
+                crowd.kill()
+                crowd.start()
+            near = {right(crowd.clock.now() + timedelta(seconds=30 * step)) for step in (-1, 0, 1)}
+            batch = [next(guess for guess in guesses if guess not in near) for _ in range(crowd.number)]
+            answers = crowd.try_all(batch)
+            for answer in answers:
+                seen[answer] += 1
+            if set(answers) == {"wait"} and number % max(rounds // 25, 1) == 0:
+                tried_right += 1
+                opened += crowd.try_all([right(crowd.clock.now())]) == ["in"]
+            crowd.clock.advance(span / rounds)
+        judged = crowd.judged.value
+    holds = judged <= MOST_JUDGED and seen["in"] == 0 and opened == 0 and tried_right > 0
+    return Result(
+        f"{sum(seen.values()):,} in {span}, 4 workers, killed halfway",
+        f"{judged} looked at, {seen['in']} got in; right code while waiting: {opened} of {tried_right}",
+        holds,
+    )
+
+
+def _give_saved_codes(portal: Portal, number: int) -> list[str]:
+    portal.key_of("noor")
+    made = [codes.recovery_code() for _ in range(number)]
+
+    def keep(session: Session) -> None:
+        account = session.query(Account).filter_by(adult_id=portal.people.noor).one()
+        for code in made:
+            session.add(
+                RecoveryCode(
+                    id=new_id(),
+                    board_id=account.board_id,
+                    account_id=account.id,
+                    code_digest=second_factors.recovery_digest(session, account.id, code),
+                    made_at=portal.clock.now(),
+                )
+            )
+
+    portal.database.write(keep)
+    return made
+
+
+def spray(portal: Portal, dose: int) -> Result:
+    """Name after name, ten rounds long, within one calendar day; meanwhile others sign in from their own homes."""
+    accounts, rounds = max(dose // 10, 1), 10
+    span = DAY if dose >= A_WHOLE_DAY else PART_OF_A_DAY
+    portal.clock.set_to((portal.clock.now() + DAY).replace(hour=0))
+    names = _add_accounts(portal, accounts)
+    keys = {name: portal.key_of(name) for name in ("noor", "ravi")}
+    judged = entered = 0
+
+    def note() -> None:
+        nonlocal judged
+        judged += 1
+
+    with cheap_passwords():
+        intruder = Intruder(portal.app)
+        for number in range(accounts * rounds):
+            with counted(passwords, "verify", note):
+                intruder.give_password(names[number % accounts], f"geraden wachtwoord {number // accounts}")
+            if number % max(accounts * rounds // 20, 1) == 0:
+                entered += _signs_in(portal, "ravi", keys["ravi"], "203.0.113.8")
+            portal.clock.advance(span / (accounts * rounds))
+    others = min(20, accounts * rounds)
+    return Result(
+        f"{accounts:,} accounts × {rounds} from one network in {span} (hashing by a stand-in)",
+        f"{judged} looked at; others {entered} of {others} in",
+        judged <= NETWORK_BUDGET and entered >= others,
+    )
+
+
+def _add_accounts(portal: Portal, number: int) -> list[str]:
+    """Accounts that are there to be sprayed; all of them with a password that nobody guesses."""
+    hashed = CheapHasher.hash(PASSWORD)
+
+    def add(session: Session) -> list[str]:
+        names = []
+        for at in range(number):
+            adult_id, name = new_id(), f"ouder{at}@post.example"
+            session.add(
+                Adult(
+                    id=adult_id,
+                    board_id=portal.people.waterlijn,
+                    first_name=f"Ouder{at}",
+                    surname="Voorbeeld",
+                    email=name,
+                    created_at=portal.clock.now(),
+                )
+            )
+            session.flush()
+            session.add(
+                Account(
+                    id=new_id(),
+                    board_id=portal.people.waterlijn,
+                    adult_id=adult_id,
+                    sign_in_name=name,
+                    password_hash=hashed,
+                    created_at=portal.clock.now(),
+                )
+            )
+            names.append(name)
+        return names
+
+    return portal.database.write(add)
+
+
+def _signs_in(portal: Portal, name: str, key: str, address: str, intruder: Intruder | None = None) -> bool:
+    """Somebody honest: password, then the code of the app."""
+    person = intruder or Intruder(portal.app, address)
+    person.token = ""
+    if not person.give_password(f"{name}@post.example", PASSWORD):
+        return False
+    answer = person.post("/inloggen/code", {"code": one_time_codes.by_cryptography(key, portal.clock.now())})
+    return answer.status_code == 303 and not answer.headers["Location"].startswith("/inloggen")
+
+
+def rotate_addresses(portal: Portal, dose: int) -> Result:
+    """A header that claims another address each time, with no proxy in front and with one."""
+    portal.key_of("noor")
+    found = {}
+    with cheap_passwords():
+        for proxies in (0, 1):
+            portal.forget_tries()
+            intruder = Intruder(portal.make_app(trusted_proxies=proxies))
+            judged = 0
+            for number in range(dose):
+                made_up = f"203.0.{113 + number // 250}.{number % 250 + 1}"
+                header = made_up if proxies == 0 else f"{made_up}, 198.51.100.200"
+                if not intruder.token:
+                    intruder.get("/inloggen", X_Forwarded_For=header)
+                answer = intruder.post("/inloggen", {"name": NOOR, "password": WRONG}, X_Forwarded_For=header)
+                judged += answer.status_code == 422
+            found[proxies] = judged
+    return Result(
+        f"{dose:,} addresses without a proxy, {dose:,} behind one",
+        f"{found[0]} and {found[1]} looked at, as of one client",
+        max(found.values()) <= throttling.FREE_FAILURES + 1,
+    )
+
+
+@contextmanager
+def believing_headers(_portal: Portal) -> Iterator[None]:
+    """The first address of the header counts, whoever wrote it."""
+
+    def naive() -> str:
+        header = request.headers.get("X-Forwarded-For", "")
+        return throttling.network_of(header.split(",")[0].strip() or request.remote_addr)
+
+    with patch.object(web_browser, "network", naive), patch.object(entering, "network", naive):
+        yield
+
+
+def break_counters(portal: Portal, dose: int) -> Result:
+    """For a minute the table of tries cannot be written: right and wrong alike must then be refused."""
+    key = portal.key_of("noor")
+    kept = _give_saved_codes(portal, dose)
+    judged = 0
+    odd: list[str] = []
+    alarms = _Alarms()
+
+    def note() -> None:
+        nonlocal judged
+        judged += 1
+
+    with ExitStack() as stack:
+        stack.enter_context(cheap_passwords())
+        half = Intruder(portal.app, HOME)
+        half.give_password(NOOR, PASSWORD)
+        for module, name in ((passwords, "verify"), (second_factors, "take_code"), (second_factors, "take_saved")):
+            stack.enter_context(counted(module, name, note))
+        stack.enter_context(alarms.heard())
+        with failing_counters(portal):
+            for number in range(dose):
+                code = one_time_codes.by_cryptography(key, portal.clock.now())
+                fresh = Intruder(portal.app, HOME)
+                fresh.get("/inloggen")
+                answers = (
+                    fresh.post("/inloggen", {"name": NOOR, "password": (PASSWORD, WRONG)[number % 2]}),
+                    half.post("/inloggen/code", {"code": (code, "000000")[number % 2]}),
+                    half.post("/inloggen/noodcode", {"code": kept[number]}),
+                )
+                odd += [
+                    f"{answer.request.path} {answer.status_code}"
+                    for answer in answers
+                    if answer.status_code != 503 or "<form" not in answer.get_data(as_text=True)
+                ]
+                portal.clock.advance(timedelta(seconds=60) / dose)
+        before = judged
+        after = _signs_in(portal, "noor", key, HOME)
+    return Result(
+        f"{3 * dose} tries while nothing can be counted",
+        f"{before} looked at, {len(odd)} not told to come back, {alarms.number} alarms; afterwards in: {after}",
+        before == 0 and not odd and alarms.number >= 3 * dose and after,
+    )
+
+
+class _Alarms(logging.Handler):
+    """Counts what the log calls an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.number = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.number += 1
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        log = logging.getLogger("parentportal")
+        passed_on, log.propagate = log.propagate, False
+        log.addHandler(self)
+        try:
+            yield
+        finally:
+            log.removeHandler(self)
+            log.propagate = passed_on
+
+
+@contextmanager
+def failing_counters(portal: Portal) -> Iterator[None]:
+    """Every change to the table of tries fails, as on a disk that gives up."""
+
+    def fail(_c: object, _d: object, statement: str, _p: object, _x: object, _many: bool) -> None:
+        if statement.split(None, 1)[0] in ("INSERT", "UPDATE") and " attempt " in statement:
+            raise OperationalError(statement, None, Exception("disk I/O error"))
+
+    event.listen(portal.database.engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(portal.database.engine, "before_cursor_execute", fail)
+
+
+def owner_gets_in(portal: Portal, dose: int) -> Result:
+    """Noor's own browser while others guess her password and her codes, from her own network too."""
+    key, entered, by_passkey = portal.key_of("noor"), 0, 0
+    phone = give_passkey(portal, "noor")
+    with cheap_passwords():
+        own = Intruder(portal.app, HOME)
+        assert _signs_in(portal, "noor", key, HOME, own), "she signs in once before the attack"
+        attackers = [Intruder(portal.app, HOME)] + [Intruder(portal.app, f"198.51.100.{at}") for at in range(1, 20)]
+        for attacker in attackers:
+            attacker.give_password(NOOR, PASSWORD)
+        for _ in range(dose):
+            for attacker in attackers:
+                attacker.post("/inloggen/code", {"code": "000000"})
+                attacker.post("/inloggen", {"name": NOOR, "password": WRONG})
+            portal.wait(minutes=2)
+            own.get("/rol")
+            own.post("/uitloggen", {})
+            entered += _signs_in(portal, "noor", key, HOME, own)
+            by_passkey += signs_in_with_passkey(portal, phone)
+    return Result(
+        f"{dose} sign-ins on a known device, {dose} with a passkey on a new one",
+        f"{entered} and {by_passkey} in",
+        entered == by_passkey == dose,
+    )
+
+
+@contextmanager
+def knowing_no_device(_portal: Portal) -> Iterator[None]:
+    """Every browser is a stranger."""
+    found = reads.find_credentials
+
+    def forgetful(session: Session, name: str, device: str = "") -> reads.Credentials | None:
+        return found(session, name, "")
+
+    with patch.object(reads, "find_credentials", forgetful):
+        yield
+
+
+ROWS = (
+    Row(
+        "B1",
+        "codes of an app guessed, password known",
+        f"≤ {MOST_JUDGED} looked at a day, right one refused beyond it, 0 in",
+        guess_codes,
+        without_budget,
+        "nobody counts",
+        small=104,
+        full=10_000,
+        controlled=104,
+    ),
+    Row(
+        "B2",
+        "passwords sprayed from one network",
+        f"≤ {NETWORK_BUDGET} looked at a day, others 20 of 20 in",
+        spray,
+        without_budget,
+        "nobody counts",
+        small=300,
+        full=10_000,
+        controlled=300,
+    ),
+    Row(
+        "B3a",
+        "saved codes guessed, password known",
+        f"≤ {MOST_JUDGED} looked at a day, right one refused beyond it, 0 in",
+        guess_saved_codes,
+        without_budget,
+        "nobody counts",
+        small=104,
+        full=10_000,
+        controlled=104,
+    ),
+    Row(
+        "B4",
+        "made-up X-Forwarded-For, another each time",
+        "counts as one client",
+        rotate_addresses,
+        believing_headers,
+        "the first address of the header counts",
+        small=20,
+        full=1_000,
+        controlled=20,
+    ),
+    Row(
+        "B5",
+        "the table of tries cannot be written",
+        "0 looked at, all told to come back (503), an alarm each",
+        break_counters,
+        without_budget,
+        "nobody counts",
+        small=4,
+        full=100,
+        controlled=2,
+    ),
+    Row(
+        "B6",
+        "known device and passkey of the owner while others guess",
+        "all in",
+        owner_gets_in,
+        knowing_no_device,
+        "every browser is a stranger",
+        small=4,
+        full=20,
+        controlled=4,
+    ),
+)
