@@ -16,6 +16,7 @@ from parentportal.outside import clock
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
+from parentportal.rules.terms import school_year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,30 @@ def get_role(session: Session, role_id: UUID, *, by: Visitor) -> StaffRow:
         if row.role_id == role_id:
             return row
     raise NotFound
+
+
+def list_names(session: Session, *, by: Visitor) -> Sequence[tuple[UUID, str]]:
+    """Everybody who works at the visitor's school but the visitor, by last name; one statement."""
+    works_here = select(StaffRole.adult_id).where(
+        StaffRole.board_id == by.board_id, StaffRole.school_id == by.school_id, StaffRole.ended_at.is_(None)
+    )
+    rows = session.execute(
+        select(Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname).where(
+            Adult.board_id == by.board_id, Adult.id.in_(works_here), Adult.id != by.adult_id
+        )
+    )
+    people = [(Name(row.first_name or row.initials, row.prefix, row.surname), row.id) for row in rows]
+    people.sort(key=lambda one: (one[0].sort_key(), one[1]))
+    return [(adult_id, name.display()) for name, adult_id in people]
+
+
+def list_group_names(session: Session, *, by: Visitor) -> Sequence[str]:
+    """The groups of this school year at the visitor's school, by name; one statement."""
+    year = school_year_of(clock.amsterdam_date(clock.now(session)))
+    rows = session.scalars(
+        select(Group.name)
+        .where(Group.board_id == by.board_id, Group.school_id == by.school_id, Group.school_year == year)
+        .distinct()
+        .order_by(Group.name)
+    )
+    return list(rows)

@@ -47,6 +47,7 @@ class Event(StrEnum):
     RECOVERY_CONFIRMED = "recovery:confirmed"
     RECOVERY_STOPPED = "recovery:stopped"
     RECOVERY_DONE = "recovery:done"
+    PAPER_NOTICES_PRINTED = "paper_notices:printed"
     ACCESS_DENIED = "access:denied"
     SENSITIVE_READ = "sensitive:read"
     CONSENT_DECIDED = "consent:decided"

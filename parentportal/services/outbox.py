@@ -14,7 +14,9 @@ from parentportal.models.boards import Board
 from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, vault
+from parentportal.outside.mail_text import Mail
 from parentportal.reads.hiding import place_is_hidden
+from parentportal.services import paper_notices
 
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 17
@@ -71,25 +73,28 @@ def queue(
 
 
 def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, template: str = "news") -> bool:
-    """Tell somebody that there is news in the portal; False when that adult has no account with an address.
+    """Tell somebody that there is news in the portal, on paper without an address; False when nothing reaches them.
 
     Whoever may not know where a child is hears it from the board, whichever school has the news (requirements 6.1).
     """
     hidden = place_is_hidden(board_id, adult_id)
-    account = session.execute(
-        select(Account.email, Account.language, Board.name, hidden.label("place_is_hidden"))
+    found = session.execute(
+        select(Account, Board.name, hidden.label("place_is_hidden"))
         .join(Board, Board.id == Account.board_id)
-        .where(Account.board_id == board_id, Account.adult_id == adult_id, Account.email_confirmed_at.is_not(None))
+        .where(Account.board_id == board_id, Account.adult_id == adult_id)
     ).first()
-    if account is None or account.email is None:
+    if found is None:
         return False
+    account: Account = found[0]
+    if account.email is None or account.email_confirmed_at is None:
+        return paper_notices.queue(session, account, Mail.NEWS)
     queue(
         session,
         template,
         board_id=board_id,
         adult_id=adult_id,
         to_address=account.email,
-        context={"school": account.name if account.place_is_hidden else school_name},
+        context={"school": found.name if found.place_is_hidden else school_name},
         language=account.language,
     )
     return True

@@ -6,10 +6,19 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.imports import Delivery
+from parentportal.models.second_factors import PendingApp
 from parentportal.models.sign_in import Activation
 from parentportal.models.submissions import Submission
 from parentportal.outside import clock
-from parentportal.services import sign_in, throttling
+from parentportal.services import (
+    address_changes,
+    known_devices,
+    paper_notices,
+    passkeys,
+    password_resets,
+    sign_in,
+    throttling,
+)
 
 FORMS = timedelta(days=2)
 FILES_AFTER_APPLYING = timedelta(days=14)
@@ -28,10 +37,16 @@ ENTERED = (
 
 
 def forget(session: Session) -> None:
-    """Drop ended sessions, used form keys, old attempts, and what letters and deliveries past their term still hold."""
+    """Drop what can no longer count: sessions, tries, form keys, links, codes, and what old letters and files hold."""
     now = clock.now(session)
     sign_in.remove_expired(session)
     throttling.remove_old(session)
+    paper_notices.remove_old(session)
+    password_resets.remove_old(session)
+    address_changes.remove_old(session)
+    passkeys.remove_stale(session)
+    known_devices.remove_old(session)
+    session.execute(delete(PendingApp).where(PendingApp.expires_at <= now))
     session.execute(
         update(Activation)
         .where(Activation.expires_at <= now, or_(*(column.is_not(None) for column in ENTERED)))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation, ValidationError
 
@@ -171,6 +171,23 @@ class Choice(SelectField):
             return
         if not self.data or self.data not in _values(self.choices):
             raise StopValidation(translate(self.missing or NOT_OFFERED))
+
+
+class SomeOf(SelectMultipleField):
+    """Any number of choices, none too; an unknown value is answered in words."""
+
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        super().__init__(label, choices=_options(choices), validate_choice=False, **options)
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Set the answers of this one form: value and words."""
+        self.choices = _options(choices)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        known = [value for value in self.data or [] if value in _values(self.choices)]
+        if known != (self.data or []):
+            self.data = known
+            raise StopValidation(translate(NOT_OFFERED))
 
 
 @dataclass(frozen=True, slots=True)

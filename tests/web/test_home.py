@@ -11,6 +11,7 @@ from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
 from parentportal.models.imports import Delivery, DeliveryState
 from parentportal.models.outbox import OutboxMail
+from parentportal.models.paper_notices import PaperNotice
 from parentportal.models.people import Pupil
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.tasks import Task
@@ -231,6 +232,13 @@ def wait(session: Session, people: People) -> None:
                 template="news", created_at=now, not_before=now, dead_at=dead,
             )
         )  # fmt: skip
+    for printed in (None, None, now):
+        session.add(
+            PaperNotice(
+                board_id=people.waterlijn, school_id=people.regenboog, adult_id=people.noor, template="news",
+                what=str(new_id()), created_at=now, printed_at=printed, printed_by_id=people.petra if printed else None,
+            )
+        )  # fmt: skip
 
 
 def test_hanna_sees_requests_tasks_and_authority_that_wait(
@@ -246,6 +254,7 @@ def test_hanna_sees_requests_tasks_and_authority_that_wait(
         "taken te laat": "1",
         "kinderen met gezag om na te kijken": "2",
         "mails die niet aankomen": "1",
+        "berichten om te printen": "2",
     }
     assert page.says("Is de DPIA klaar")
 
@@ -286,6 +295,7 @@ def test_petra_sees_files_letters_and_mail_that_wait(visit_as: Browse, database:
         "bestanden die wachten op een mens": "1",
         "ouders zonder brief of account": "1",
         "mails die niet aankomen": "1",
+        "berichten om te printen": "2",
     }
 
 
