@@ -3,6 +3,7 @@
 A known device replaces no factor. The browser keeps one token for all its accounts; each account keeps its digest.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -14,6 +15,8 @@ from parentportal.outside import clock
 from parentportal.outside.mail_text import SecurityEvent
 from parentportal.reads.sign_in import device_digest
 from parentportal.services import account_notices
+
+KEPT = timedelta(days=365)
 
 
 def remember(session: Session, account: Account, token: str, *, tell: bool) -> UUID | None:
@@ -56,3 +59,8 @@ def keep_up(session: Session, account: Account, device_id: UUID | None) -> None:
     row = session.get(KnownDevice, device_id) if device_id else None
     if row is not None and row.account_id == account.id:
         row.stamp = account.stamp
+
+
+def remove_old(session: Session) -> None:
+    """Forget browsers that were not seen for a year: their cookie is gone by then too."""
+    session.execute(delete(KnownDevice).where(KnownDevice.seen_at <= clock.now(session) - KEPT))

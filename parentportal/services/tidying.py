@@ -6,7 +6,6 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from parentportal.models.imports import Delivery
-from parentportal.models.second_factors import PendingApp
 from parentportal.models.sign_in import Activation
 from parentportal.models.submissions import Submission
 from parentportal.outside import clock
@@ -18,6 +17,7 @@ from parentportal.services import (
     password_resets,
     sign_in,
     throttling,
+    ways_in,
 )
 
 FORMS = timedelta(days=2)
@@ -46,7 +46,7 @@ def forget(session: Session) -> None:
     address_changes.remove_old(session)
     passkeys.remove_stale(session)
     known_devices.remove_old(session)
-    session.execute(delete(PendingApp).where(PendingApp.expires_at <= now))
+    ways_in.forget_lapsed(session)
     session.execute(
         update(Activation)
         .where(Activation.expires_at <= now, or_(*(column.is_not(None) for column in ENTERED)))

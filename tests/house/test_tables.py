@@ -14,6 +14,8 @@ WITHOUT_BOARD = {
     "board": "is the board",
     "attempt": "counts tries by keyed digest, before anybody is known",
     "submission": "belongs to a browser, not to a board",
+    "passkey_challenge": "asked of a browser, before anybody is known",
+    "reset_wish": "a name as it was typed, before anybody is looked up",
 }
 
 MOMENTS_WITHOUT_ACTOR = {
@@ -34,6 +36,7 @@ MOMENTS_WITHOUT_ACTOR = {
     "child_confirmed_at": "by the holder of the code",
     "used_at": "by the holder of the code",
     "undone_at": "by the holder of the old address",
+    "email_changed_at": "by the holder of the account, or of the old address",
     "answered_at": "with the decision",
     "extended_at": "with the event of the extension, which says by whom",
     "executed_at": "with the task that did it",
