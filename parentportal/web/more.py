@@ -38,4 +38,5 @@ def about_privacy() -> tuple[str, list[Entry]]:
 def account(visitor: Visitor) -> tuple[str, list[Entry]]:
     """What is about the account; signing out is a form of its own."""
     choose = entry("sign_in.choose_role", _("Andere rol kiezen")) if visitor.has_more_roles else None
-    return _("Uw account"), entries(choose)
+    secure = entry("security.show", _("Inloggen en beveiliging"), _("Hoe u inlogt, en waar u bent ingelogd."))
+    return _("Uw account"), entries(secure, choose)
