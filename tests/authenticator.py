@@ -26,7 +26,7 @@ class Cheat:
 
     `origin`: the page that asked. `host`: the site it was signed for. `challenge`: another than was asked. `count`: the
     counter it says. `owner`: whose it says it is. `kind`: "webauthn.create" or "webauthn.get". `spoiled`: one bit of
-    the signature is turned.
+    the signature is turned. `credential_id`: the name of the new key, which is somebody else's.
     """
 
     verified: bool = True
@@ -39,6 +39,7 @@ class Cheat:
     owner: bytes | None = None
     kind: str = ""
     spoiled: bool = False
+    credential_id: bytes = b""
 
 
 HONEST = Cheat()
@@ -68,7 +69,8 @@ class Authenticator:
 
     def make(self, options: dict[str, Any], cheat: Cheat = HONEST) -> str:
         """The answer to a request for a new key, which is kept; as a script puts it in the field of a form."""
-        key = Key(secrets.token_bytes(20), generate_private_key(SECP256R1()), to_bytes(options["user"]["id"]))
+        name = cheat.credential_id or secrets.token_bytes(20)
+        key = Key(name, generate_private_key(SECP256R1()), to_bytes(options["user"]["id"]))
         self.keys.append(key)
         client = self._client(options, "webauthn.create", cheat)
         about = self._about(cheat, HAS_KEY, key.count if cheat.count is None else cheat.count)
