@@ -4,7 +4,8 @@ import logging
 import secrets
 from datetime import datetime
 
-from flask import Flask, current_app, make_response, request
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -16,7 +17,7 @@ from parentportal.services import denials
 from parentportal.web.guard import PROOF_FIELDS, SignInAgain, StepUpNeeded, find_visitor
 from parentportal.web.languages import hour, translate
 from parentportal.web.pages import render
-from parentportal.web.portal import act
+from parentportal.web.portal import LeftMeanwhile, act
 from parentportal.web.security import step_ups
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(NotNow, lambda error: answer(409, message=error.message))
     app.register_error_handler(SignInAgain, lambda error: answer(403, template="signed_out", retry=True))
+    app.register_error_handler(LeftMeanwhile, _left)
     app.register_error_handler(StepUpNeeded, _ask_proof)
     app.register_error_handler(Invalid, lambda error: answer(400))
     app.register_error_handler(TooManyAttempts, lambda error: answer(429, until=error.until))
@@ -88,10 +90,17 @@ def _written() -> list[str]:
     return [value for name, value in request.form.items(multi=True) if name not in NEVER_KEPT and " " in value.strip()]
 
 
+def _left(_error: LeftMeanwhile) -> ResponseReturnValue:
+    if request.method != "POST":
+        return redirect(url_for("sign_in.start"), 303)
+    return answer(403, template="signed_out", retry=True)
+
+
 def _not_found(_error: NotFound) -> Response:
     """What is somebody else's looks like what does not exist, and is noted (requirements 11.3)."""
     visitor, endpoint = find_visitor(), request.endpoint
     if visitor is not None and endpoint is not None and _may_knock(endpoint, visitor):
+        g.admitted_as = None  # a denial is noted of whoever left meanwhile too
         try:
             act(denials.note, endpoint=endpoint, by=visitor)
         except Busy:

@@ -81,6 +81,7 @@ def init_app(app: Flask) -> None:
         g.language = visitor.language if visitor else g.language
         g.board_id = visitor.board_id if visitor and not rule.anyone else None  # signing in is of no board
         if rule.admits(visitor):
+            g.admitted_as = visitor.role if visitor and not rule.anyone else None
             return _first(visitor, rule) if visitor and not rule.anyone else None
         if visitor is None:
             if _chooses_a_role():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from flask import Flask, current_app, flash, g, redirect, request, session
 from werkzeug.wrappers import Response
@@ -14,6 +15,7 @@ from parentportal.db import Database
 from parentportal.outside.clock import Clock
 from parentportal.outside.passkeys import Site
 from parentportal.outside.vault import Vault
+from parentportal.reads import visitors
 from parentportal.rules.errors import NotFound
 from parentportal.services import submissions
 from parentportal.settings import Settings
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 TOKEN = "token"
+
+
+class LeftMeanwhile(Exception):
+    """Whoever the guard let in lost that right before the act could be done; nothing was written (control Z07)."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,13 @@ def act(service: Callable[Concatenate[Session, P], T], *args: P.args, **options:
     What a signed-in visitor does touches rows of the own board alone, so boards need not wait for each other.
     """
     _end_moment()
-    return this_portal().database.write(lambda session: service(session, *args, **options), board=g.get("board_id"))
+    return _write(lambda session: service(session, *args, **options), g.get("board_id"))
 
 
 def act_for_all(service: Callable[Concatenate[Session, P], T], *args: P.args, **options: P.kwargs) -> T:
     """As `act`, for what touches rows of no board: the counters of tries, which all boards share."""
     _end_moment()
-    return this_portal().database.write(lambda session: service(session, *args, **options))
+    return _write(lambda session: service(session, *args, **options), None)
 
 
 def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = "", for_all: bool = False) -> Response:
@@ -109,10 +115,31 @@ def act_once(form: PortalForm, work: Callable[[Session], str], *, done: str = ""
     owner = str(session.get("visit", ""))
     endpoint = str(request.endpoint)
     _end_moment()
-    location = this_portal().database.write(
+    location = _write(
         lambda unit: submissions.once(unit, key, owner=owner, endpoint=endpoint, work=work),
-        board=None if for_all else g.get("board_id"),
+        None if for_all else g.get("board_id"),
     )
     if done:
         flash(translate(done), "ok")
     return redirect(location, 303)
+
+
+def _write(work: Callable[[Session], T], board: UUID | None) -> T:
+    def checked(unit: Session) -> T:
+        refuse_who_left(unit)
+        return work(unit)
+
+    return this_portal().database.write(checked, board=board)
+
+
+def refuse_who_left(unit: Session) -> None:
+    """Look once more, inside the unit, whether the visitor may still be here; raises `LeftMeanwhile`.
+
+    Between the guard and this unit somebody may have ended the session or role, or blocked the account.
+    """
+    role = g.get("admitted_as")
+    if role is None:
+        return
+    found = visitors.find_visitor(unit, str(session.get(TOKEN)))
+    if found is None or found.role is not role:
+        raise LeftMeanwhile
