@@ -1,7 +1,7 @@
 """What every test may ask for: a clock that stands still, a vault, and a fresh database of either kind."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from parentportal.db import Database
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
 from parentportal.rules.roles import Role
+from parentportal.rules.step_ups import Act
 from parentportal.settings import Settings
 from tests import postgres
 from tests.databases import KINDS, START, VAULT_KEY, Databases, settings_on
@@ -136,12 +137,15 @@ def visit(app: Flask) -> Callable[[], Visit]:
 
 @pytest.fixture
 def visit_as(app: Flask, database: Database, clock: FrozenClock, people: People) -> Callable[..., Visit]:
-    """Opens a browser of somebody who is signed in: `visit_as("noor")`, `visit_as("ilse")`."""
+    """Opens a browser of somebody who is signed in: `visit_as("noor")`, `visit_as("ilse")`.
 
-    def open_browser(name: str, role: Role | None = None) -> Visit:
+    `proved` are the acts for which a second factor was shown a moment ago.
+    """
+
+    def open_browser(name: str, role: Role | None = None, *, proved: Iterable[Act] = ()) -> Visit:
         own_role, school = ROLES_OF[name]
         school_id = getattr(people, school) if school else None
-        token = open_session(database, clock, getattr(people, name), role or own_role, school_id)
+        token = open_session(database, clock, getattr(people, name), role or own_role, school_id, proved=proved)
         return Visit(app).sign_in_as(token)
 
     return open_browser

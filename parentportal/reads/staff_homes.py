@@ -84,6 +84,8 @@ class BoardHome:
 
     schools: Sequence[SchoolFigures]
     gaps: Sequence[Gap]
+    alone_at_counter: str
+    """Why nobody looks along when somebody gets help at the counter; empty where a colleague does."""
 
 
 def get_school_home(session: Session, *, by: Visitor) -> SchoolHome:
@@ -165,6 +167,7 @@ def last_nearly_late(today: date) -> date:
 def get_board_home(session: Session, *, by: Visitor) -> BoardHome:
     """Figures per school of the visitor's board, by name; three statements."""
     today = clock.amsterdam_date(clock.now(session))
+    policy = boards.get_policy(session, by.policy_id)
     schools = session.execute(
         select(School.id, School.name).where(School.board_id == by.board_id).order_by(School.name)
     ).all()
@@ -174,7 +177,8 @@ def get_board_home(session: Session, *, by: Visitor) -> BoardHome:
     tasks = {row.school_id: row for row in session.execute(_tasks_of(by, today))}
     return BoardHome(
         [_figures(school.name, requests[school.id], tasks.get(school.id), today) for school in schools],
-        boards.get_policy(session, by.policy_id).gaps,
+        policy.gaps,
+        policy.counter_recovery_reason,
     )
 
 

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from parentportal.access import Visitor
 from parentportal.catalogue import categories, fields
 from parentportal.models.items import Item
+from parentportal.outside import clock
 from parentportal.reads import reveals
 from parentportal.reads.children import get_child
 from parentportal.reads.item_rows import HIDES
 from parentportal.reads.items import own_place, place_of
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import hidden_by
-from parentportal.rules.errors import NotFound
+from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.sentences import N_
+from parentportal.rules.sign_in import is_cautious
 from parentportal.services import audit
 
 
@@ -42,8 +45,10 @@ def reveal(session: Session, pupil_id: UUID, category: str, *, by: Visitor) -> s
 def reveal_number(session: Session, pupil_id: UUID, item_id: UUID, *, by: Visitor, token: str = "") -> tuple[str, str]:
     """Show one masked number of a child in full; answers its category and the token that opens the page.
 
-    In a sensitive card that card must be open: `token` proves it. Numbers that were already shown stay so.
+    In a sensitive card that card must be open: `token` proves it. Numbers that were already shown stay so. Raises
+    `NotNow` on the day after help at the counter.
     """
+    _refuse_caution(session, by)
     child = get_child(session, pupil_id, by, board_id=by.board_id)
     code = _masked_code(session, item_id, child.id, by)
     if any(code in HIDES.get(kind, ()) for kind in hidden_by(child.flags)):
@@ -59,13 +64,27 @@ def reveal_number(session: Session, pupil_id: UUID, item_id: UUID, *, by: Visito
 
 
 def reveal_own_number(session: Session, item_id: UUID, *, by: Visitor, token: str = "") -> str:
-    """Show one masked number of the viewer self in full; answers the token that opens the page."""
+    """Show one masked number of the viewer self in full; answers the token that opens the page, as `reveal_number`."""
+    _refuse_caution(session, by)
     code = _masked_code(session, item_id, by.adult_id, by)
     place = own_place(by.adult_id)
     revealed = reveals.find(session, place, token, by=by)
     _note(session, item_id, code, by, pupil_id=None)
     shown = revealed.numbers if revealed else frozenset()
     return reveals.sign(session, place, shown | {item_id}, by=by)
+
+
+def _refuse_caution(session: Session, by: Visitor) -> None:
+    """Whoever got in by help at the counter sees no number in full for a day, so that the owner can notice (ux 6.7)."""
+    until = by.cautious_until
+    if until is not None and is_cautious(until, clock.now(session)):
+        when = f"{until.astimezone(clock.AMSTERDAM):%d-%m-%Y %H:%M}"
+        raise NotNow(
+            N_(
+                "U kreeg net hulp bij het inloggen. Voor uw veiligheid blijven nummers dicht tot %(when)s uur.",
+                when=when,
+            )
+        )
 
 
 def _masked_code(session: Session, item_id: UUID, person_id: UUID, by: Visitor) -> str:

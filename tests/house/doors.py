@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from parentportal.rules.roles import Role
+from parentportal.rules.step_ups import Act
 
 GUARDIAN = frozenset({Role.GUARDIAN})
 OFFICE = frozenset({Role.ADMINISTRATION, Role.DIRECTOR})
@@ -95,3 +96,18 @@ NOT_NOW: Mapping[tuple[str, str], str] = {
     for door in ("remove_app", "remove_passkey", "rename_passkey")
 }
 """Doors that the walk finds shut although the person belongs there, because of where the case stands."""
+
+_ACTS: Mapping[Act, str] = {
+    Act.REVEAL: "parent.reveal_number parent.reveal_own_number",
+    Act.RECOVERY: "school.ask_recovery school.confirm_recovery school.recovery_code",
+    Act.ROLES: "school.add_staff school.give_role",
+    Act.ADDRESS: "security.change_address security.confirm_address security.stop_address_change",
+    Act.WAYS_IN: """
+        security.add_app security.add_passkey security.ask_to_add security.begin_app security.change_password
+        security.confirm_codes security.download_codes security.explain_codes security.make_codes
+        security.remove_app security.remove_passkey security.rename_passkey
+    """,
+}
+
+STEP_UPS: Mapping[str, Act] = {endpoint: act for act, endpoints in _ACTS.items() for endpoint in endpoints.split()}
+"""The doors that ask for a fresh second factor, and for which act; kept by hand like the doors themselves."""

@@ -15,11 +15,13 @@ from parentportal.reads import request_items
 from parentportal.reads.item_rows import HIDES
 from parentportal.reads.sign_in import list_roles
 from parentportal.rules.authority import SafetyFlag
+from parentportal.rules.step_ups import Act
 from parentportal.services import outbox
 from parentportal.web.parent.slugs import SLUG_OF
 from tests.items import BSN, CLOSED, SECRETS_OF_DAAN, Browse, all_pages, card, change, flag, give, item_of, post
 from tests.people import People
 from tests.services import story
+from tests.step_ups import prove
 from tests.visit import Visit
 
 # Sensitive data
@@ -67,7 +69,7 @@ def test_the_address_of_an_opened_card_is_worth_nothing_to_others(visit_as: Brow
 
 
 def test_a_citizen_number_shows_its_last_three_digits_until_asked(
-    visit_as: Browse, database: Database, people: People
+    visit_as: Browse, database: Database, clock: FrozenClock, people: People
 ) -> None:
     give(database, people, "pupil.bsn", BSN, people.sem)
     noor = visit_as("noor")
@@ -75,13 +77,15 @@ def test_a_citizen_number_shows_its_last_three_digits_until_asked(
     covered = noor.fill(form="/gegevens/nummers/tonen")
     assert "••••••019" in item_of(covered, "Burgerservicenummer (BSN)")
     assert BSN not in covered.html
-    shown = noor.fill(form="/nummers/")
+    asked = noor.fill(form="/nummers/", status=403)
+    assert BSN not in asked.html
+    shown = prove(noor, database, clock, people.noor)
     assert BSN in item_of(shown, "Burgerservicenummer (BSN)")
 
 
 def test_a_number_in_a_closed_card_cannot_be_asked_for(visit_as: Browse, database: Database, people: People) -> None:
     number = give(database, people, "pupil.bsn", BSN, people.sem)
-    noor = visit_as("noor")
+    noor = visit_as("noor", proved=Act)
     page = noor.get(card(people.sem, "nummers"))
     data = noor.held(page.form("/tonen"))
     answer = post(noor, f"/mijn/kinderen/{people.sem}/nummers/{number}/tonen", data)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from parentportal.db import Database, count_statements
 from parentportal.outside.clock import FrozenClock
+from parentportal.rules.step_ups import Act
 from parentportal.web.parent.slugs import CATEGORY_OF
 from tests.items import SECRETS_OF_DAAN, STORY, Browse, give, item_of, post
 from tests.people import People
+from tests.step_ups import prove
 
 IBAN = "NL91ABNA0417164300"
 
@@ -35,7 +37,8 @@ def test_a_bank_account_shows_its_last_three_signs_until_asked(
     covered = noor.get("/mijn/eigen-gegevens")
     assert "300" in item_of(covered, "Uw rekeningnummer")
     assert "0417" not in covered.html
-    shown = noor.fill(form="/nummers/")
+    assert "0417" not in noor.fill(form="/nummers/", status=403).html
+    shown = prove(noor, database, clock, people.noor)
     assert "NL91 ABNA 0417 1643 00" in item_of(shown, "Uw rekeningnummer")
     clock.advance(timedelta(minutes=10))
     assert "0417" not in noor.get(shown.answer.request.full_path).html
@@ -46,7 +49,7 @@ def test_the_bank_account_of_daan_cannot_be_asked_for_by_noor(
 ) -> None:
     own = give(database, people, "guardian.iban", IBAN, people.noor)
     other = give(database, people, "guardian.iban", "NL20INGB0001234567", people.daan)
-    noor = visit_as("noor")
+    noor = visit_as("noor", proved=Act)
     data = noor.held(noor.get("/mijn/eigen-gegevens").form(str(own)))
     assert post(noor, f"/mijn/eigen-gegevens/nummers/{other}/tonen", data).status_code == 404
     assert post(noor, f"/mijn/kinderen/{people.sem}/nummers/{other}/tonen", data).status_code == 404

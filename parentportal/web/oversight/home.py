@@ -29,6 +29,7 @@ def home() -> ResponseReturnValue:
         ],
         rows=[_row(one) for one in shown.schools],
         gaps=shown.gaps,
+        alone_at_counter=shown.alone_at_counter,
     )
 
 

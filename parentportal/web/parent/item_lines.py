@@ -15,8 +15,11 @@ from parentportal.catalogue import fields
 from parentportal.models.items import Origin
 from parentportal.reads.item_rows import Account, ItemRow, Standing
 from parentportal.rules.identity import show_phone, show_postcode
-from parentportal.web.languages import in_dutch, long_day, one_of, short_day, this_language, yes_or_no
+from parentportal.rules.sign_in import is_cautious
+from parentportal.web.guard import this_visitor
+from parentportal.web.languages import in_dutch, long_day, moment, one_of, short_day, this_language, yes_or_no
 from parentportal.web.languages import translate as _
+from parentportal.web.portal import this_portal
 
 BADGES = {
     Origin.PARENT: "guardian",
@@ -27,8 +30,11 @@ BADGES = {
 }
 
 
-def line(row: ItemRow, reveal: Callable[[UUID], str], key: str) -> dict[str, Any]:
-    """The arguments of the component `item_row`; `reveal` gives the address that shows a number, `key` its key."""
+def line(row: ItemRow, reveal: Callable[[UUID], str], key: str, held_back: str = "") -> dict[str, Any]:
+    """The arguments of the component `item_row`; `reveal` gives the address that shows a number, `key` its key.
+
+    `held_back` says why no number is shown now, and stands in place of the button.
+    """
     shown: dict[str, Any] = {"label": _(row.label), "value": None, "facts": facts(row)}
     if row.account.voluntary and row.standing in (Standing.VALUE, Standing.EXISTS):
         shown["voluntary"] = True
@@ -38,15 +44,26 @@ def line(row: ItemRow, reveal: Callable[[UUID], str], key: str) -> dict[str, Any
         shown["value"] = text(row, row.value)
         shown["ltr"] = row.input in ("phone", "email") or row.scheme is not None
         shown["masked"] = row.masked
-        if row.masked and row.item_id:
+        if row.masked and row.item_id and not held_back:
             shown |= {"reveal_url": reveal(row.item_id), "reveal_key": key}
     if row.origin:
         shown["source"] = BADGES[row.origin]
         shown["source_text"] = short_day(row.registered_at, this_language()) if row.registered_at else None
-    shown["notes"] = notes(row)
+    shown["notes"] = [*notes(row), held_back] if held_back and shown.get("masked") else notes(row)
     shown["actions"] = actions(row)
     shown["changed"] = running(row)
     return shown
+
+
+def held_back() -> str:
+    """Why this visitor sees no number in full today, and until when; empty on any other day (ux 6.7)."""
+    until = this_visitor().cautious_until
+    if until is None or not is_cautious(until, this_portal().clock.now()):
+        return ""
+    return _(
+        "U kreeg net hulp bij het inloggen. Voor uw veiligheid blijft dit nummer dicht tot %(when)s.",
+        when=moment(until, this_language()),
+    )
 
 
 def text(row: ItemRow, value: str) -> str:

@@ -12,13 +12,14 @@ from parentportal.reads.children import Child, list_children
 from parentportal.rules.authority import Hidden, hidden_by
 from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
+from parentportal.rules.step_ups import Act
 from parentportal.services import items
 from parentportal.web.fields import PortalForm, new_key
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import translate as _
 from parentportal.web.navigation import ROOM_OF
 from parentportal.web.pages import page
-from parentportal.web.parent.item_lines import line, lists
+from parentportal.web.parent.item_lines import held_back, line, lists
 from parentportal.web.parent.room import blueprint
 from parentportal.web.parent.slugs import CATEGORY_OF, SLUG_OF
 from parentportal.web.portal import act_once, reading
@@ -84,6 +85,7 @@ def child_category(pupil_id: UUID, category: str) -> ResponseReturnValue:
         shown = reads.get_category(session, pupil_id, code, by=visitor, token=request.args.get(TOKEN, ""))
     key = new_key()
     token = request.args.get(TOKEN) if not shown.is_closed else None
+    held = held_back()
 
     def reveal(item_id: UUID) -> str:
         return url_for(".reveal_number", pupil_id=pupil_id, item_id=item_id, toon=token)
@@ -93,7 +95,7 @@ def child_category(pupil_id: UUID, category: str) -> ResponseReturnValue:
         key=key,
         shown=shown,
         chips=chips(shown.children, shown.child, category),
-        lines=[line(row, reveal, key) for row in shown.rows if row.is_told_apart],
+        lines=[line(row, reveal, key, held) for row in shown.rows if row.is_told_apart],
         lists=lists(shown.rows),
         comes_later=code in LATER,
         slug=category,
@@ -117,7 +119,7 @@ def reveal_category(pupil_id: UUID, category: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/kinderen/<uuid:pupil_id>/nummers/<uuid:item_id>/tonen")
-@allow(Role.GUARDIAN)
+@allow(Role.GUARDIAN, step_up=Act.REVEAL)
 def reveal_number(pupil_id: UUID, item_id: UUID) -> ResponseReturnValue:
     visitor = this_visitor()
 

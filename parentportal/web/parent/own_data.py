@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import allow
 from parentportal.reads import items as reads
 from parentportal.rules.roles import Role
+from parentportal.rules.step_ups import Act
 from parentportal.services import items
 from parentportal.web.fields import PortalForm
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import moment, this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page
-from parentportal.web.parent.item_lines import line, lists
+from parentportal.web.parent.item_lines import held_back, line, lists
 from parentportal.web.parent.items import TOKEN
 from parentportal.web.parent.room import blueprint
 from parentportal.web.portal import act_once, reading
@@ -28,7 +29,7 @@ def own_data() -> ResponseReturnValue:
     token = request.args.get(TOKEN, "")
     with reading() as session:
         shown = reads.get_own(session, by=visitor, token=token)
-    form = PortalForm()
+    form, held = PortalForm(), held_back()
 
     def reveal(item_id: UUID) -> str:
         return url_for(".reveal_own_number", item_id=item_id, toon=token or None)
@@ -37,7 +38,7 @@ def own_data() -> ResponseReturnValue:
         "parent/own_data/index.html",
         form=form,
         shown=shown,
-        lines=[line(row, reveal, str(form.idempotency_key.data)) for row in shown.rows if row.is_told_apart],
+        lines=[line(row, reveal, str(form.idempotency_key.data), held) for row in shown.rows if row.is_told_apart],
         lists=lists(shown.rows),
         sign_ins=[_sign_in(one) for one in shown.sign_ins],
     )
@@ -50,7 +51,7 @@ def _sign_in(one: reads.SignInRow) -> list[str]:
 
 
 @blueprint.post("/eigen-gegevens/nummers/<uuid:item_id>/tonen")
-@allow(Role.GUARDIAN)
+@allow(Role.GUARDIAN, step_up=Act.REVEAL)
 def reveal_own_number(item_id: UUID) -> ResponseReturnValue:
     visitor = this_visitor()
 
