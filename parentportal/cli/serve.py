@@ -20,20 +20,23 @@ from parentportal.cli.database import level
 from parentportal.cli.logs import logging_config
 from parentportal.cli.opening import opened
 from parentportal.db import Database
+from parentportal.outside.turns import in_turns
 
 #: Seconds that a worker gets to finish what it is doing.
 GRACE = 10
 WATCH_EVERY = 0.5
 WORKERS = 2
-#: In one process only one thread computes at a time: more of them make whoever holds the write lock wait for the rest.
+#: So many requests compute at once in one process (`outside/turns.py`).
 THREADS = 2
+#: So many more may be waiting meanwhile, for a password to be hashed or for their turn.
+WAITING = 64
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Het adres waarop het portaal luistert.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Aantal processen.")
-@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Draden per proces.")
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Tegelijk per proces.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Beantwoord browsers. Weigert te starten met onveilige instellingen of een database die achterloopt."""
     with opened() as portal:
@@ -75,7 +78,9 @@ def serve_until_stopped(host: str, port: int, *, workers: int, threads: int, log
     """
     import_module("parentportal.app")  # before the workers part from this process: none of them loads it again
     parent = os.getpid()
-    run_granian(lambda: _load(parent), host, port, workers=workers, threads=threads, log_level=log_level)
+    run_granian(
+        lambda: in_turns(_load(parent), threads), host, port, workers=workers, threads=WAITING, log_level=log_level
+    )
 
 
 def run_granian(

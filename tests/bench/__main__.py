@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import postgres
-from tests.bench import importing, inside
+from tests.bench import importing, inside, storm
 from tests.bench.bare import bare_app
 from tests.bench.first_visit import first_visit
 from tests.bench.installation import (
@@ -132,8 +132,8 @@ def start_figures() -> Iterator[Bar]:
     with portal("sqlite") as here:
         times = []
         for _ in range(1 + ROUNDS):
-            with served(serve_command(here.port), here.environment, here.port) as seconds:
-                times.append(seconds)
+            with served(serve_command(here.port), here.environment, here.port) as running:
+                times.append(running.seconds)
         yield Bar("start to first answer", 0.6, statistics.median(times[1:]), "s")
 
 
@@ -146,12 +146,28 @@ def import_figures() -> Iterator[Bar]:
     yield Bar("import of 10,000 pupils, peak of memory", 200.0, max(one["peak"] for one in found), "MiB")
 
 
+def storm_figures(kind: str) -> Iterator[Bar]:
+    with portal(kind) as here:
+        names = storm.settle_people(here)
+        cookie = here.cookie_of(here.people.noor)
+        command = [*serve_command(here.port), "--workers", str(storm.WORKERS)]
+        with served(command, here.environment, here.port) as running:
+            seen = storm.break_loose(here, names, child_page(here), cookie, running.pid)
+    told = f"{kind}: {seen.answers}, longest sign-in {seen.longest:.1f} s, {len(seen.others)} other pages meanwhile"
+    Console(width=120).print(told)
+    yield Bar(f"{kind}: of {storm.PEOPLE} people at once, let in", storm.PEOPLE, seen.let_in, "", False)
+    yield Bar(f"{kind}: memory of {storm.WORKERS} workers meanwhile", 512, seen.peak_mib, "MiB")
+    yield Bar(f"{kind}: other pages meanwhile, p95", 1000, seen.others_p95, "ms")
+
+
 PARTS: dict[str, Callable[[], Iterator[Bar]]] = {
     "sqlite": lambda: served_figures("sqlite"),
     "postgresql": lambda: served_figures("postgresql"),
     "import": import_figures,
     "inside": inside_figures,
     "start": start_figures,
+    "storm": lambda: storm_figures("sqlite"),
+    "storm-postgresql": lambda: storm_figures("postgresql"),
 }
 """What can be asked for by name, in the order of a whole bench."""
 

@@ -113,14 +113,22 @@ def _families(session: Session, people: People) -> list[tuple[UUID, UUID]]:
     return made
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running server, and the seconds from its start to its first good answer."""
+
+    pid: int
+    seconds: float
+
+
 @contextmanager
-def served(command: Sequence[str], environment: dict[str, str], port: int, path: str = "/") -> Iterator[float]:
-    """A server in a process of its own; answers the seconds from its start to its first good answer."""
+def served(command: Sequence[str], environment: dict[str, str], port: int, path: str = "/") -> Iterator[Served]:
+    """A server in a process of its own."""
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, path, process)
-        yield time.perf_counter() - started
+        yield Served(process.pid, time.perf_counter() - started)
     finally:
         process.terminate()
         process.wait(20)
