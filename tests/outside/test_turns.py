@@ -98,7 +98,3 @@ def test_a_password_is_hashed_aside() -> None:
         thread.join(PATIENCE)
     assert met == [True, True]
 
-
-def test_outside_of_a_request_there_is_nothing_to_step_aside_from() -> None:
-    with aside():
-        assert threading.active_count() >= 1
