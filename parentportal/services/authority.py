@@ -30,7 +30,7 @@ from parentportal.rules.authority import (
 from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.sentences import N_
 from parentportal.rules.terms import decides_alone
-from parentportal.services import audit
+from parentportal.services import audit, sign_in
 from parentportal.services.consents import close_authority, follow, standing
 
 #: The one scope there is: everything the school asks. Proof for less opens nothing, see `confirm`.
@@ -84,6 +84,7 @@ def confirm(
     session.flush()
     if (decided or doubted) and not _decides(session, row):
         close_authority(session, row, by, doubted=doubted)
+        sign_in.end_all_of(session, row.board_id, row.adult_id)
     else:
         follow(session, before)
     return row.pupil_id
@@ -125,7 +126,8 @@ def fingerprint(families: Iterable[FamilyRow]) -> str:
 def end(
     session: Session, authority_id: UUID, *, seen: Status, last_day_gone: date, reason: EndReason, by: SchoolActor
 ) -> UUID:
-    """End a relation: `last_day_gone` is the first day without it. Today or earlier closes it at once (trap T30).
+    """End a relation: `last_day_gone` is the first day without it. Today or earlier closes it at once, and
+    ends every session of the adult (trap T30).
 
     A later day is kept as end date. Answers the pupil's id. Raises as `confirm` does.
     """
@@ -143,6 +145,7 @@ def end(
         session.flush()
         if decided or doubted:
             close_authority(session, row, by, doubted=doubted)
+        sign_in.end_all_of(session, row.board_id, row.adult_id)
     elif row.status is not Status.CONFIRMED:
         raise Invalid({"ends_on": N_("Dit gezag is niet bevestigd. Kies vandaag of een eerdere dag.")})
     audit.record(
@@ -194,6 +197,7 @@ def lapse(session: Session) -> None:
         session.flush()
         if decided:
             close_authority(session, row, OPERATOR)
+        sign_in.end_all_of(session, row.board_id, row.adult_id)
         audit.record(
             session,
             Event.AUTHORITY_ENDED,

@@ -18,7 +18,8 @@ from parentportal.reads.sign_in import list_roles
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
-from parentportal.services import account_notices, passkeys, second_factors, sign_in
+from parentportal.rules.step_ups import Act
+from parentportal.services import account_notices, passkeys, second_factors, sign_in, step_ups
 from parentportal.services.sign_in import Entered
 
 CAUTION = timedelta(hours=24)
@@ -133,6 +134,7 @@ def _go_in(
     event = SecurityEvent.ACCOUNT_ACTIVATED if is_new else SecurityEvent.MEANS_RENEWED
     account_notices.tell_every_address(session, account, event)
     entered = sign_in.enter(session, account, device=device, known=known, way=way, is_first=True)
+    step_ups.note_entered(session, entered.token, Act.WAYS_IN)
     return Activated(entered, account.sign_in_name)
 
 

@@ -22,7 +22,7 @@ from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
 from parentportal.rules.errors import NotNow
 from parentportal.rules.sentences import N_
-from parentportal.services import audit
+from parentportal.services import audit, sign_in
 from parentportal.services.authority import OWN_CHILD
 from parentportal.services.consents import follow, standing
 from parentportal.services.invitations import revoke_letters
@@ -67,6 +67,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     session.flush()
     for standing_before in before:
         follow(session, standing_before)
+    sign_in.end_all_of(session, by.board_id, keep_id)
     audit.record(
         session,
         Event.ADULTS_MERGED,

@@ -126,9 +126,7 @@ def with_recovery_code(
     entered = _second_factor(session, token, Proof(saved_code=typed), Browser(network, token=known), language)
     if isinstance(entered, Refused):
         return entered
-    found = reads.find_open(session, entered.token)
-    if found is not None:
-        step_ups.note(session, found.board_id, found.id, Act.WAYS_IN)
+    step_ups.note_entered(session, entered.token, Act.WAYS_IN)
     return replace(entered, with_saved_code=True)
 
 

@@ -19,7 +19,7 @@ from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.names import Name, comparable, tidy
 from parentportal.rules.roles import BOARD_WIDE, STAFF, Role, may_give
 from parentportal.rules.sentences import N_
-from parentportal.services import audit, groups, invitations
+from parentportal.services import audit, groups, invitations, sign_in
 from parentportal.services.invitations import InvitationLetter
 
 
@@ -96,7 +96,7 @@ def give_role(
 
 
 def end_role(session: Session, role_id: UUID, *, by: Visitor) -> UUID:
-    """Take a role of the own school away: sessions in it stop at their next request. Answers the adult's id.
+    """Take a role of the own school away, and end every session of who had it. Answers the adult's id.
 
     A teacher loses the groups as well, from today on. Raises `NotFound`, and `NotNow` for a role that ended and for
     the last director of a school.
@@ -117,6 +117,7 @@ def end_role(session: Session, role_id: UUID, *, by: Visitor) -> UUID:
         about=("adult", row.adult_id),
         detail={"role": row.role.value},
     )
+    sign_in.end_all_of(session, by.board_id, row.adult_id)
     return row.adult_id
 
 

@@ -10,6 +10,7 @@ from parentportal.access import Visitor
 from parentportal.models.base import new_id
 from parentportal.models.sign_in import Account, SignInSession, StepUp
 from parentportal.outside import clock, codes
+from parentportal.reads.sign_in import find_open
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound
@@ -46,6 +47,13 @@ def prove(session: Session, act: Act, proof: Proof, *, network: str, by: Visitor
     row.token_digest, row.proved_at = token_digest(session, fresh), clock.now(session)
     account_notices.record(session, Event.STEP_UP_PROVED, account, {"act": act.value}, by=by)
     return Proved(fresh)
+
+
+def note_entered(session: Session, token: str, act: Act) -> None:
+    """Somebody who has just come in with both factors need not show one again for this act."""
+    found = find_open(session, token)
+    if found is not None:
+        note(session, found.board_id, found.id, act)
 
 
 def note(session: Session, board_id: UUID, session_id: UUID, act: Act) -> None:

@@ -12,7 +12,7 @@ from parentportal.models.base import new_id
 from parentportal.models.people import Adult
 from parentportal.outside import clock
 from parentportal.rules.audit import Event
-from parentportal.services import audit
+from parentportal.services import audit, sign_in
 from parentportal.services.imports.families import AdultPlan, RelationPlan
 from parentportal.services.imports.known import batches
 from parentportal.services.imports.planning import Plan
@@ -104,6 +104,7 @@ def _change_relation(session: Session, plan: Plan, one: RelationPlan, *, by: Act
             pupil_id=one.pupil_id,
             detail={"cause": one.reason},
         )
+        sign_in.end_all_of(session, plan.known.board_id, row.adult_id)
     if different:
         session.execute(
             update(Authority)
