@@ -158,13 +158,19 @@ def _refuse_elsewhere(session: Session, board_id: UUID, school_id: UUID | None, 
 
 
 def _give(session: Session, adult: Adult, school_id: UUID | None, role: Role, found: list[Group], *, by: Actor) -> bool:
-    """Write the role and the groups; answers whether this adult has an account."""
+    """Write the role and the groups; answers whether this adult has an account.
+
+    A letter that was made before is withdrawn: whoever made it may not give the new role, and its code would open it.
+    """
     if not may_give(by.role, role, to_oneself=adult.id == by.adult_id):
         raise Invalid({"name": N_("U kunt uzelf geen rol geven. Vraag een collega.")})
-    _add_role(session, adult, school_id, role, by=by)
+    is_new = _add_role(session, adult, school_id, role, by=by)
     _add_groups(session, adult, found, by=by)
     account = select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult.id)
-    return session.scalar(account) is not None
+    has_account = session.scalar(account) is not None
+    if is_new and not has_account:
+        invitations.revoke_letters(session, adult.board_id, adult.id, by=by)
+    return has_account
 
 
 def _faults(role: Role, school_id: UUID | None, group_names: tuple[str, ...], *, by: Actor) -> dict[str, str]:
@@ -216,7 +222,7 @@ def _add_adult(session: Session, board_id: UUID, name: Name, email: str) -> Adul
     return adult
 
 
-def _add_role(session: Session, adult: Adult, school_id: UUID | None, role: Role, *, by: Actor) -> None:
+def _add_role(session: Session, adult: Adult, school_id: UUID | None, role: Role, *, by: Actor) -> bool:
     held = session.scalar(
         select(StaffRole.id).where(
             StaffRole.board_id == adult.board_id,
@@ -227,7 +233,7 @@ def _add_role(session: Session, adult: Adult, school_id: UUID | None, role: Role
         )
     )
     if held is not None:
-        return
+        return False
     session.add(
         StaffRole(
             id=new_id(),
@@ -247,6 +253,7 @@ def _add_role(session: Session, adult: Adult, school_id: UUID | None, role: Role
         about=("adult", adult.id),
         detail={"role": role.value},
     )
+    return True
 
 
 def _add_groups(session: Session, adult: Adult, found: list[Group], *, by: Actor) -> None:
