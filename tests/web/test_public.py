@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from parentportal.services import address_changes, known_devices
 from tests.people import People
 from tests.visit import Visit
 
@@ -38,3 +39,21 @@ def test_a_page_that_does_not_exist_says_so_in_plain_words(visit: Callable[[], V
 def test_the_load_balancer_gets_an_answer_without_detail(visit: Callable[[], Visit]) -> None:
     assert visit().raw("GET", "/livez").get_data() == b"ok\n"
     assert visit().raw("GET", "/readyz").get_data() == b"ok\n"
+
+
+@pytest.mark.parametrize(
+    ("what", "term"),
+    [
+        ("Uw sleutels voor gezicht, vinger of schermcode", "Tot u de sleutel weghaalt"),
+        ("Dat u een apparaat eerder gebruikte", "Een jaar" if known_devices.KEPT.days == 365 else "?"),
+        ("Wanneer u inlogde en wat u daaraan veranderde", "Tot 2 jaar"),
+        ("De naam die u invult bij Wachtwoord vergeten", "Hoogstens een half uur"),
+        ("Uw oude e-mailadres, als u een ander kiest", f"{address_changes.KEPT.days} dagen"),
+    ],
+)
+def test_the_notice_says_what_is_kept_for_signing_in_and_how_long(
+    visit: Callable[[], Visit], what: str, term: str
+) -> None:
+    rows = [row.get_text(" ", strip=True) for row in visit().get("/privacy").soup.find_all("tr")]
+    (found,) = [row for row in rows if what in row]
+    assert term in found

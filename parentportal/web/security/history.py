@@ -52,6 +52,8 @@ MORE_WORDS: dict[tuple[Event, str], str] = {
     (Event.SIGN_IN_FAILED, "code"): N_("Inloggen lukte niet: de code klopte niet."),
     (Event.SIGN_IN_FAILED, "passkey"): N_("Inloggen lukte niet: de sleutel klopte niet."),
     (Event.CODES_APP_REMOVED, "removed"): N_("U haalde uw laatste codes-app weg, en daarmee uw wachtwoord."),
+    (Event.SIGN_IN_FAILED, "reset"): N_("Iemand wilde een nieuw wachtwoord kiezen, maar de code klopte niet."),
+    (Event.PASSWORD_CHANGED, "reset"): N_("U koos een nieuw wachtwoord, met een link uit de mail."),
     (Event.SESSIONS_ENDED, "one"): N_("U logde een ander apparaat uit."),
 }
 
