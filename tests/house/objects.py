@@ -1,6 +1,7 @@
 """One real object of Noor, Sem and De Regenboog for every place in an address."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from parentportal.models.authority import Authority
 from parentportal.models.consents import Channel
 from parentportal.models.counter_recoveries import Identity
 from parentportal.models.groups import TeacherAssignment
+from parentportal.models.paper_notices import PaperNotice
 from parentportal.models.people import StaffRole
 from parentportal.models.privacy_requests import RequestLine
 from parentportal.models.tasks import Task
@@ -41,6 +43,9 @@ WORDS: Mapping[str, str] = {
 }
 
 
+BEFORE = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+
+
 class Objects(Mapping[str, object]):
     """Place in an address to object; the same place may mean another thing at another door."""
 
@@ -64,6 +69,18 @@ class Objects(Mapping[str, object]):
     def at(self, door: Door) -> dict[str, object]:
         """What stands in the address of one door."""
         return {place: self._special.get((door.endpoint, place), self._common[place]) for place in door.places}
+
+
+def letter_in_place_of_mail(people: People, printed_at: datetime | None) -> PaperNotice:
+    return PaperNotice(
+        board_id=people.waterlijn,
+        school_id=people.regenboog,
+        adult_id=people.noor,
+        template="news",
+        created_at=BEFORE,
+        printed_at=printed_at,
+        printed_by_id=people.petra if printed_at else None,
+    )
 
 
 def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
@@ -100,6 +117,7 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
     )
     asks_help: dict[str, Any] = {"identity": Identity.DOCUMENT, "second_id": people.hanna, "by": petra}
     recovery = database.write(lambda s: counter_recoveries.ask(s, people.ravi, **asks_help))
+    database.write(lambda s: s.add_all(letter_in_place_of_mail(people, at) for at in (None, clock.now())))
     common = {
         "pupil_id": people.sem,
         "adult_id": people.noor,
@@ -127,7 +145,7 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
         ("school.paper_letter", "receipt_id"): paper,
     }
     to_staff = ("staff_letter", "reissue_staff_letter", "revoke_staff_letter")
-    special |= {(f"school.{endpoint}", "adult_id"): people.ilse for endpoint in to_staff}
+    special |= {(f"school.{endpoint}", "adult_id"): people.bas for endpoint in to_staff}
     sent = [endpoint for endpoint in DOORS if endpoint.endswith(("_request", "_proposal", "_outcome", "_guardian"))]
     special |= {(endpoint, "request_id"): case for endpoint in sent if endpoint.startswith("school.")}
     special |= {(endpoint, "request_id"): case for endpoint in AFTER_SENDING}

@@ -34,8 +34,8 @@ MAY_CHANGE = {
     "audit_event": "that something sensitive was read, or refused",
 }
 
-SHEETS = {"school.group_sheet_print", "school.paper_letter"}
-"""Pages that are one sheet of paper and nothing else."""
+SHEETS = {"school.group_sheet_print", "school.paper_letter", "school.printed_notices"}
+"""Pages that are sheets of paper and nothing else."""
 
 CARRIED = ("content-security-policy", "x-content-type-options", "referrer-policy", "cache-control", "vary")
 

@@ -19,7 +19,7 @@ from parentportal.reads.visitors import find_visitor
 from parentportal.rules.authority import Relation
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.roles import Role
-from parentportal.services import invitations, staff_letters
+from parentportal.services import invitations, staff, staff_letters
 from tests.people import ROLES_OF, People, Settler
 from tests.sessions import open_session
 
@@ -174,3 +174,16 @@ def test_somebody_of_elsewhere_is_no_colleague(database: Database, people: Peopl
             database.write(lambda s, adult_id=adult_id: staff_letters.reissue(s, adult_id, key=uuid4(), by=hanna))
         with pytest.raises(NotFound):
             database.write(lambda s, adult_id=adult_id: staff_letters.revoke(s, adult_id, by=hanna))
+
+
+def test_one_more_role_withdraws_the_letter_that_was_made_before(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    petra, hanna = sign_in("petra"), sign_in("hanna")
+    letters_by(database, petra)
+    database.write(lambda s: staff.give_role(s, people.ilse, role=Role.TEACHER, by=hanna))
+    assert states(database, hanna)[people.ilse] is LetterState.MADE, "a role that she had already"
+    database.write(lambda s: staff.give_role(s, people.ilse, role=Role.DIRECTOR, by=hanna))
+    assert states(database, hanna)[people.ilse] is LetterState.REVOKED
+    assert letters_by(database, petra) == {}, "it is not for the administration to make any more"
+    assert set(letters_by(database, hanna)) == {people.ilse}
