@@ -1,4 +1,4 @@
-"""`parentportal staff add`: somebody who works at a school or board, with a code to hand over."""
+"""`parentportal staff add` and `staff recover`: people who work at a school or board, and a code to hand over."""
 
 from uuid import UUID
 
@@ -7,9 +7,12 @@ import click
 from parentportal.access import OPERATOR
 from parentportal.cli.answers import Unusable, explained, say, say_json
 from parentportal.cli.opening import Opened, opened
+from parentportal.outside.clock import AMSTERDAM
 from parentportal.reads.boards import find_board_id, find_school
 from parentportal.rules.roles import STAFF, Role
+from parentportal.services import counter_recoveries
 from parentportal.services import staff as service
+from parentportal.services.counter_recoveries import OperatorCode
 from parentportal.services.staff import AddedStaff
 
 ROLES = sorted(role.value for role in STAFF)
@@ -54,6 +57,46 @@ def add(
                 )
             )
         _answer(added, portal.settings.base_url, as_json=as_json)
+
+
+@staff.command()
+@click.option("--school", "brin", help="Het nummer van de school, voor een rol op een school.")
+@click.option("--board", "board_name", help="De naam of code van het bestuur, voor een rol bij het bestuur.")
+@click.option("--email", required=True, help="Het e-mailadres waarmee deze medewerker inlogt.")
+@click.option("--json", "as_json", is_flag=True, help="Antwoord als één JSON-object.")
+def recover(brin: str | None, board_name: str | None, email: str, as_json: bool) -> None:
+    """Help een medewerker die niet meer kan inloggen, als geen collega dat kan. Kijk eerst wie het is.
+
+    Alles waarmee deze medewerker inlogde, stopt. Geef de nieuwe code in handen; hij staat nergens anders.
+    """
+    with opened() as portal:
+        board_id, school_id = _place(portal, brin, board_name)
+        with explained("Geen medewerker van deze school of dit bestuur logt in met dit e-mailadres."):
+            made = portal.database.write(
+                lambda session: counter_recoveries.recover_staff(
+                    session, email, board_id=board_id, school_id=school_id, by=OPERATOR
+                )
+            )
+        _answer_code(made, portal.settings.base_url, as_json=as_json)
+
+
+def _answer_code(made: OperatorCode, base_url: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {
+                "adult": made.adult_id,
+                "name": made.name,
+                "code": made.code,
+                "url": made.url(base_url),
+                "expires_at": made.expires_at.isoformat(),
+            }
+        )
+        return
+    say(f"{made.name} kan niet meer inloggen met wat er was.")
+    say(f"Code: {made.code}")
+    say(f"Adres: {made.url(base_url)}")
+    until = made.expires_at.astimezone(AMSTERDAM)
+    say(f"De code werkt één keer, tot {until:%d-%m-%Y %H:%M} uur. Geef hem in handen.")
 
 
 def _place(portal: Opened, brin: str | None, board_name: str | None) -> tuple[UUID, UUID | None]:

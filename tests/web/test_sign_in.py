@@ -365,12 +365,6 @@ def test_signing_out_without_a_session_is_no_error(visit: Callable[[], Visit], p
     assert answer.headers["Location"] == "/uitgelogd"
 
 
-def test_the_page_about_a_lost_phone_promises_only_what_works(visit: Callable[[], Visit], people: People) -> None:
-    page = visit().get("/telefoon-kwijt")
-    assert page.says("Heeft u noodcodes?")
-    assert page.says("De school kan nog geen nieuwe codes-app voor u instellen.")
-
-
 def test_the_account_of_somebody_else_is_not_touched_by_a_sign_in(
     visit: Callable[[], Visit], noors_app: str, clock: FrozenClock, database: Database, people: People
 ) -> None:

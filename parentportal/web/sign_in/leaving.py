@@ -1,14 +1,23 @@
 """Signing out, and what to do when the telephone is gone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from flask import Response, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
-from parentportal.access import ANYONE, allow
+from parentportal.access import ANYONE, SchoolCard, allow
+from parentportal.reads import boards
 from parentportal.services import sign_in
+from parentportal.web.guard import find_visitor
 from parentportal.web.pages import page
-from parentportal.web.portal import TOKEN, act
+from parentportal.web.portal import TOKEN, act, reading
 from parentportal.web.sign_in.browser import kept
 from parentportal.web.sign_in.room import blueprint
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 CLEAR = '"cache", "storage"'
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
@@ -41,4 +50,14 @@ def clean() -> ResponseReturnValue:
 @blueprint.get("/telefoon-kwijt")
 @allow(ANYONE)
 def lost_phone() -> ResponseReturnValue:
-    return page("sign_in/lost_phone.html")
+    """The school to go to stands here for its own parents, and for everybody where there is only one."""
+    with reading() as unit:
+        return page("sign_in/lost_phone.html", place=_school(unit))
+
+
+def _school(unit: Session) -> SchoolCard | None:
+    visitor = find_visitor()
+    if visitor is not None:
+        return None if visitor.school_is_hidden else visitor.school
+    schools = boards.list_schools(unit)
+    return boards.get_school_card(unit, schools[0].id) if len(schools) == 1 else None
