@@ -80,10 +80,10 @@ def cheat(portal: Portal, dose: int) -> Result:
         for name, answer in (
             ("other origin", Cheat(origin="https://portaal.example.evil.test")),
             ("no verification", Cheat(verified=False)),
-            ("counter back", Cheat(count=1)),
         ):
             browser = Intruder(portal.app)
             taken[name] = taken.get(name, 0) + hand_in(browser, phone.prove(ask(browser), answer))
+        taken["counter back"] = taken.get("counter back", 0) + _counts_back(portal)
         honest += signs_in_with_passkey(portal, phone)
         taken["foreign"] = taken.get("foreign", 0) + _uses_foreign(portal, foreign, phone)
     return Result(
@@ -103,6 +103,15 @@ def _replays(portal: Portal, phone: Authenticator) -> bool:
     thief = Intruder(portal.app)
     taken = [hand_in(browser, answer) for browser in (owner, thief) if ask(browser)]
     return any(taken)
+
+
+def _counts_back(portal: Portal) -> bool:
+    """A copy of a key that was used since; such a key is stopped, so each time it is one of its own."""
+    phone = give_passkey(portal, "noor")
+    copy = phone.copy()
+    assert signs_in_with_passkey(portal, phone), "an honest answer opens the portal"
+    assert signs_in_with_passkey(portal, phone), "and does so again"
+    return signs_in_with_passkey(portal, copy)
 
 
 def _uses_foreign(portal: Portal, foreign: Authenticator, owner: Authenticator) -> bool:

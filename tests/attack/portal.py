@@ -1,6 +1,6 @@
 """A portal of its own for each attack: a fresh database with the cast in it, and what attackers and owners use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,6 +17,7 @@ from parentportal.db import Database
 from parentportal.models.sign_in import Attempt
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
+from parentportal.rules.step_ups import Act
 from parentportal.settings import Settings
 from tests.databases import START, VAULT_KEY, Databases, settings_on
 from tests.people import ROLES_OF, People
@@ -61,17 +62,17 @@ class Portal:
         found: UUID = getattr(self.people, name)
         return found
 
-    def token_of(self, name: str) -> str:
-        """A new full session of somebody, in the role that is theirs."""
+    def token_of(self, name: str, *, proved: Iterable[Act] = ()) -> str:
+        """A new full session of somebody, in the role that is theirs; a second factor was just shown for `proved`."""
         role, school = ROLES_OF[name]
         school_id = getattr(self.people, school) if school else None
-        return open_session(self.database, self.clock, self.person(name), role, school_id)
+        return open_session(self.database, self.clock, self.person(name), role, school_id, proved=proved)
 
     def visit(self) -> Visit:
         return Visit(self.app)
 
-    def visit_as(self, name: str) -> Visit:
-        return self.visit().sign_in_as(self.token_of(name))
+    def visit_as(self, name: str, *, proved: Iterable[Act] = ()) -> Visit:
+        return self.visit().sign_in_as(self.token_of(name, proved=proved))
 
     def forget_tries(self) -> None:
         """Empty the counters, for attacks that the budget alone would already stop."""
