@@ -76,6 +76,23 @@ def test_noor_moves_to_another_address(noor: Visit, database: Database) -> None:
         assert FRESH not in mail.text + mail.html + mail.subject, "no mail tells the other address"
 
 
+def test_whoever_gets_a_made_name_reads_to_write_it_down(
+    noor: Visit, database: Database, clock: FrozenClock, people: People
+) -> None:
+    make_account(database, clock, people.daan)
+
+    def take(session: Session, account: Account) -> None:
+        account.sign_in_name = FRESH
+
+    change(database, people.daan, take)
+    page = move(noor, database)
+    with database.read() as session:
+        name = session.scalars(select(Account.sign_in_name).where(Account.adult_id == people.noor)).one()
+    assert name != FRESH
+    assert page.says(name)
+    assert page.says("Schrijf deze op.")
+
+
 def test_nothing_of_it_is_shown_without_a_fresh_second_factor(
     visit_as: Callable[..., Visit], database: Database
 ) -> None:
