@@ -12,7 +12,7 @@ PARALLEL ?= auto
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock translations migration clean
+.PHONY: help demo test check bench attack lock translations migration clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ check: $(BUILT)  ## format, lint, types and the direction of imports
 
 bench: $(BUILT) $(CATALOGUES)  ## every figure of speed against its bar, as ratios in one run (needs wrk)
 	$(BIN)/python -m tests.bench
+
+attack: $(BUILT) $(CATALOGUES)  ## attacks on the ways in at their full dose (ARGS="--row B1,R3 --database sqlite --dose small")
+	@$(BIN)/python -m tests.machine tests
+	$(BIN)/python -m tests.attack $(ARGS)
 
 translations: $(BUILT)  ## gather the sentences, renew every language and compile it
 	$(BIN)/pybabel extract --mapping-file pyproject.toml --sort-output --no-location \

@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.machine import FLAGS, NO_BROWSER, Missing, installed_browser
 
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
+"""No other host is ever found, so that a page that leads away is seen at once."""
+
 
 @contextmanager
 def launched() -> Iterator[Browser]:
@@ -17,7 +20,7 @@ def launched() -> Iterator[Browser]:
         if not Path(path).exists():
             raise Missing(NO_BROWSER)
         browser = playwright.chromium.launch(
-            executable_path=path, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+            executable_path=path, args=[*FLAGS, ALONE], ignore_default_args=["--disable-back-forward-cache"]
         )
         yield browser
         browser.close()

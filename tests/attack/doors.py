@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import parentportal
-from parentportal.access import AccessRule, Actor, Visitor
+from parentportal.access import AccessRule, Visitor
 from parentportal.models.base import Base
 from parentportal.reads import children
 from parentportal.rules.roles import Role
@@ -31,7 +31,7 @@ from tests.visit import BASE, Visit
 EVERY_ACT = tuple(Act)
 METHODS = ("PUT", "PATCH", "DELETE", "TRACE")
 PARAMETER = re.compile(r'request\.args(?:\.get\(|\[)"([\w-]+)"')
-PRIVATE = ("Noor", "Daan", "Geheimlaan", "Winterveen", "pufje")
+PRIVATE = re.compile(r"\b(Noor|Daan|Sem|Geheimlaan|Winterveen|pufje)\b")
 """What nobody outside Noor's family may read, whatever is forged."""
 NOT_COMPARED = frozenset({"audit_event", "submission", "attempt", "passkey_challenge", "sign_in_session", "step_up"})
 """Tables in which knocking itself leaves rows."""
@@ -56,11 +56,11 @@ def walk_doors(portal: Portal, dose: int) -> Result:
     for name in people:
         role, visit = ROLES_OF[name][0], portal.visit_as(name, proved=EVERY_ACT)
         wrong += [f"{name}: {door}" for door in ajar(app, objects, visit, role, DOORS)]
-        theirs = [
-            door for door in doors(app) if role in DOORS[door.endpoint] and door.places & _closed_to(name, objects)
-        ]
+        closed, own = _closed_to(name, objects), [door for door in doors(app) if role in DOORS[door.endpoint]]
+        theirs = [door for door in own if door.places & closed]
         wrong += [f"{name}: {door}" for door in told_apart(app, objects, visit, theirs)]
-        wrong += [f"{name}: {method} {rule}" for method in METHODS for rule in answering(app, objects, visit, method)]
+        methods = METHODS if dose > 1 else METHODS[:1]
+        wrong += [f"{name}: {method} {rule}" for method in methods for rule in answering(app, objects, visit, method)]
     return Result(
         f"{len(set(DOORS))} routes × {len(people) + 1} people, {asked.number:,} requests",
         f"{len(wrong)} otherwise than the list says {'; '.join(wrong[:3])}".strip(),
@@ -111,7 +111,7 @@ def forge(portal: Portal, dose: int) -> Result:
     asked, read = _Count(portal.app), []
     for name in ("ravi", "olga", "mirjam")[:dose]:
         visit = portal.visit_as(name, proved=EVERY_ACT)
-        forger = _Forger(portal, visit, objects, victims, pages=MOST_PAGES if dose > 1 else 5)
+        forger = _Forger(portal, visit, objects, victims, pages=MOST_PAGES if dose > 1 else 3)
         read += [f"{name}: {where}" for where in forger.run(ROLES_OF[name][0])]
     after = _rows_of(portal, victims)
     changed = {table for table in before if before[table] != after[table]}
@@ -135,6 +135,7 @@ class _Forger:
             str(uuid4()),
             str(UUID(int=0)),
         ]
+        self._forged = self._forged[: 5 if pages == MOST_PAGES else 1]
         self._found: list[str] = []
 
     def run(self, role: Role) -> list[str]:
@@ -166,7 +167,9 @@ class _Forger:
             answer = self._visit.raw("GET", path)
             if answer.status_code != 200 or answer.mimetype != "text/html":
                 continue
-            page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+            body = answer.get_data(as_text=True)
+            self._look(path, body)
+            page = BeautifulSoup(body, "html.parser")
             yield path, page
             hrefs = [str(link["href"]).split("#")[0] for link in page.select("a[href]")]
             todo += [href for href in hrefs if href.startswith(("/mijn", "/werk", "/toezicht", "/beveiliging"))]
@@ -190,9 +193,8 @@ class _Forger:
                 self._look(f"{form['action']} {name}", answer.get_data(as_text=True))
 
     def _look(self, where: str, body: str) -> None:
-        seen = [word for word in PRIVATE if word in body]
-        if seen:
-            self._found.append(f"{where} shows {seen[0]}")
+        if seen := PRIVATE.search(body):
+            self._found.append(f"{where} shows {seen.group()}")
 
 
 def parameters() -> list[str]:
@@ -220,12 +222,12 @@ def _mentions(row: tuple[object, ...], ids: set[str]) -> bool:
 @contextmanager
 def family_of_everybody(portal: Portal) -> Iterator[None]:
     """Whoever is a guardian of the board is taken for Noor, as without the owner in the query."""
-    own = children.list_children
+    look_up = children.fetch
 
-    def all_children(session: Session, by: Actor, **options: Any) -> Any:
-        return own(session, Actor(portal.people.noor, by.role), **options)
+    def as_noor(session: Session, statement: Any, **given: Any) -> Any:
+        return look_up(session, statement, **given | {"adult": portal.people.noor})
 
-    with patch.object(children, "list_children", all_children):
+    with patch.object(children, "fetch", as_noor):
         yield
 
 

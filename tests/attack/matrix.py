@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.attack import codes, doors, mails, passkeys, passwords, races
+from tests.attack import browser, codes, doors, mails, passkeys, passwords, races, sessions, timing
 from tests.attack.portal import portal_on
 from tests.attack.rows import Result, Row
 from tests.databases import Databases
@@ -13,7 +13,8 @@ from tests.databases import Databases
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROWS: tuple[Row, ...] = (*passwords.ROWS, *codes.ROWS, *passkeys.ROWS, *doors.ROWS, *races.ROWS, *mails.ROWS)
+FAMILIES = (passwords, codes, passkeys, sessions, timing, doors, races, browser, mails)
+ROWS: tuple[Row, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _guess(
     seen = {"in": 0, "wrong": 0, "wait": 0}
     tried_right = opened = 0
     span = DAY if dose >= A_WHOLE_DAY else AT_ONCE
-    with workers(portal, guessing) as crowd:
+    with workers(portal, guessing, number=4 if span == DAY else 2) as crowd:
         rounds = dose // crowd.number
         for number in range(rounds):
             if number == rounds // 2:
@@ -91,7 +91,7 @@ def _guess(
         judged = crowd.judged.value
     holds = judged <= MOST_JUDGED and seen["in"] == 0 and opened == 0 and tried_right > 0
     return Result(
-        f"{sum(seen.values()):,} in {span}, 4 workers, killed halfway",
+        f"{sum(seen.values()):,} in {span}, {crowd.number} workers, killed halfway",
         f"{judged} looked at, {seen['in']} got in; right code while waiting: {opened} of {tried_right}",
         holds,
     )
@@ -321,10 +321,10 @@ def owner_gets_in(portal: Portal, dose: int) -> Result:
         for attacker in attackers:
             attacker.give_password(NOOR, PASSWORD)
         for _ in range(dose):
-            for attacker in [attackers[0]] * 5 + attackers:
+            for attacker in attackers + [attackers[0]] * 10:
                 attacker.post("/inloggen/code", {"code": "000000"})
                 attacker.post("/inloggen", {"name": NOOR, "password": WRONG})
-            portal.wait(minutes=2)
+                portal.wait(seconds=90)
             own.get("/rol")
             own.post("/uitloggen", {})
             entered += _signs_in(portal, "noor", key, HOME, own)

@@ -111,7 +111,7 @@ def knock(intruder: Intruder, guessing: Guessing, guess: str) -> str:
 
 
 @contextmanager
-def workers(portal: Portal, guessing: Guessing, *, number: int = 4) -> Iterator[Workers]:
+def workers(portal: Portal, guessing: Guessing, *, number: int) -> Iterator[Workers]:
     made = Workers(portal, SharedClock(portal.clock.now()), guessing, number)
     made.start()
     try:
