@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from parentportal.db import Database
+from parentportal.db import Busy, Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.second_factors import CodesApp, Passkey, PendingApp, RecoveryCode
 from parentportal.models.sign_in import KnownDevice, SignInSession
@@ -211,11 +211,15 @@ def test_removals_at_once_never_leave_too_few(
             give_passkey(database, clock, person.adult_id)
 
         def remove(service: Callable[..., object], identity: UUID, person: Person = person) -> bool:
-            try:
-                person.do(service, identity)
-            except (NotNow, NotFound):
-                return False
-            return True
+            for _try in range(10):  # a machine that is busy elsewhere is no verdict
+                try:
+                    person.do(service, identity)
+                except (NotNow, NotFound):
+                    return False
+                except Busy:
+                    continue
+                return True
+            raise AssertionError("never got a turn")
 
         jobs = [lambda one=one: remove(ways_in.remove_passkey, one) for one in person.ids(Passkey)]  # type: ignore[misc]
         jobs += [lambda one=one: remove(ways_in.remove_app, one) for one in person.ids(CodesApp)]  # type: ignore[misc]
