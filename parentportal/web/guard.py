@@ -18,8 +18,11 @@ from parentportal.services.second_factors import Proof, Refused
 from parentportal.web import languages
 from parentportal.web.portal import TOKEN, act, act_for_all, reading, this_portal
 
-ENDED = "ended"
-"""In the cookie of somebody whose session turned out to be over, for the sign-in page to say so."""
+ENDED = "verlopen"
+"""In the address of the sign-in page, for somebody whose session turned out to be over.
+
+The cookie stays as it is: a second tap may carry the token that the first one just renewed.
+"""
 SEEN_EVERY = timedelta(minutes=1)
 QUIET = frozenset({"security.time_left"})
 """What a page asks by itself: it shows nobody's presence, and keeps no session alive (control S06)."""
@@ -86,11 +89,10 @@ def init_app(app: Flask) -> None:
         if visitor is None:
             if _chooses_a_role():
                 return redirect(url_for("sign_in.choose_role"), 303)
-            if session.pop(TOKEN, None):
-                session[ENDED] = "yes"
             if request.form.keys() - _OF_EVERY_FORM:
                 raise SignInAgain
-            return redirect(url_for("sign_in.start", naar=request.path if request.method == "GET" else None), 303)
+            goal = request.path if request.method == "GET" else None
+            return redirect(url_for("sign_in.start", naar=goal, **({ENDED: 1} if session.get(TOKEN) else {})), 303)
         act(denials.note, endpoint=request.endpoint, by=visitor)
         raise NotFound
 

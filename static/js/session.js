@@ -1,11 +1,10 @@
 // Says two minutes before that the session will end, and lets somebody say that they are still there.
 
-const note = document.querySelector("[data-session]");
+const { session, left: atFirst } = document.body.dataset;
 const WARN = 120;
 let timer;
+let note;
 
-const words = note.querySelector("[data-session-words]");
-const form = note.querySelector("form");
 const touched = () => [...document.querySelectorAll("main textarea, main input:not([type=hidden])")]
   .some((field) => field.type === "radio" || field.type === "checkbox"
     ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
@@ -15,32 +14,45 @@ function wait(left) {
   timer = setTimeout(look, Math.max(left > WARN ? left - WARN : left, 1) * 1000);
 }
 
+function show(words, button) {
+  note?.remove();
+  note = document.createElement("div");
+  note.className = "bar wrap session-note";
+  note.setAttribute("role", "alert");
+  note.append(Object.assign(document.createElement("p"), { textContent: words }));
+  if (button) {
+    const press = Object.assign(document.createElement("button"), { textContent: button, className: "button second", type: "button" });
+    press.addEventListener("click", stay);
+    note.append(press);
+  }
+  document.body.append(note);
+}
+
+async function stay() {
+  const token = document.querySelector("input[name=csrf_token]").value;
+  await fetch(session, { method: "POST", headers: { "X-CSRFToken": token }, credentials: "same-origin" });
+  await look();
+}
+
+let last = {};
+
 async function look() {
-  let left = 0;
   try {
-    const answer = await fetch(note.dataset.session, { credentials: "same-origin", redirect: "manual" });
-    if (answer.ok) ({ left } = await answer.json());
+    const answer = await fetch(session, { credentials: "same-origin", redirect: "manual" });
+    last = answer.ok ? await answer.json() : { ...last, left: 0 };
   } catch {
     return wait(30);
   }
-  if (left > WARN) {
-    note.hidden = true;
-    return wait(left);
+  if (last.left > WARN) {
+    note?.remove();
+    return wait(last.left);
   }
-  if (left > 0) {
-    note.hidden = false;
-    return wait(left);
+  if (last.left > 0) {
+    show(last.warning, last.button);
+    return wait(last.left);
   }
-  if (!touched()) return location.reload();
-  words.textContent = note.dataset.ended;
-  form.querySelector("button").hidden = true;
-  note.hidden = false;
+  if (!touched() || !last.ended) return location.reload();
+  show(last.ended);
 }
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  await fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin" });
-  await look();
-});
-
-wait(Number(note.dataset.left));
+wait(Number(atFirst));

@@ -53,6 +53,20 @@ class Running:
             time.sleep(0.1)
         raise AssertionError(f"no mail to {to} within {PATIENCE} seconds")
 
+    def mailed_path(self, to: str, start: str, *, beyond: int) -> str:
+        """The address that begins like this, in one of the mails that came after the first `beyond`."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for mail in [mail for mail in self.postbox.kept if mail["To"] == to][beyond:]:
+                body = mail.get_body(("plain",))
+                found = re.search(
+                    re.escape(self.base_url) + f"({re.escape(start)}\\S+)", body.get_content() if body else ""
+                )
+                if found:
+                    return found.group(1)
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {to} with {start} within {PATIENCE} seconds")
+
     def count_mails(self, to: str) -> int:
         return sum(mail["To"] == to for mail in self.postbox.kept)
 

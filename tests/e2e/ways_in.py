@@ -53,3 +53,24 @@ def activate(portal: Running, phone: Phone, code: str, email: str, *, born: str 
     else:
         phone.write("Noodcode", saved)
         phone.tap("Verder")
+    if born is None:
+        add_second_app(portal, phone)
+
+
+def add_second_app(portal: Running, phone: Phone) -> None:
+    """What somebody at work must still do before the portal opens: a codes app on another device."""
+    phone.must_read("Nog even dit")
+    phone.tap("Codes-app toevoegen")
+    phone.tap("Begin")
+    secret = phone.page.locator("#sleutel").inner_text()
+    phone.write("Code van 6 cijfers", portal.app_code(secret))
+    phone.tap("App toevoegen")
+    phone.must_read("Klaar: alles is ingesteld")
+    phone.tap("Naar uw startpagina")
+
+
+def prove(portal: Running, phone: Phone, name: str) -> None:
+    """A code of the app once more, where the portal asks whether it is really you."""
+    phone.must_read("Bent u het echt?")
+    phone.write("Code van 6 cijfers uit de app", portal.app_code(portal.secret_of(name)))
+    phone.tap("Verder")

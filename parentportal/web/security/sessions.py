@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from parentportal.access import EVERYBODY_SIGNED_IN, Visitor, allow
 from parentportal.services import sign_in
 from parentportal.web.guard import this_visitor
+from parentportal.web.languages import translate as _
 from parentportal.web.portal import act, this_portal
 from parentportal.web.security.room import blueprint
 
@@ -13,8 +14,15 @@ from parentportal.web.security.room import blueprint
 @blueprint.get("/sessie")
 @allow(EVERYBODY_SIGNED_IN)
 def time_left() -> ResponseReturnValue:
-    """Asked by a script shortly before the end: another tab may have been used meanwhile."""
-    return jsonify(left=seconds_left(this_visitor()))
+    """Asked by a script shortly before the end, with what to say: another tab may have been used meanwhile."""
+    return jsonify(
+        left=seconds_left(this_visitor()),
+        warning=_("U wordt over twee minuten uitgelogd, omdat u een tijd niets deed."),
+        button=_("Ik ben er nog"),
+        ended=_(
+            "U bent uitgelogd. Wat u typte, staat er nog. Verstuurt u het? Dan vragen wij u eerst om in te loggen."
+        ),
+    )
 
 
 @blueprint.post("/sessie")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import g, redirect, request, session, url_for
+from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import ANYONE, allow
@@ -65,7 +65,7 @@ def start() -> ResponseReturnValue:
         "sign_in/start.html",
         form=form,
         goal=goal,
-        ended=bool(session.pop(ENDED, "")),
+        ended=ENDED in request.args,
         again="opnieuw" in request.args,
         by_passkey=PasskeyAnswer(formdata=None) if portal.site else None,
         inside=is_inside_an_app(),
