@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
                     outcome = run(row, databases, kind, Path(folder) / f"{row.id}-{kind}", dose, browser)
                     outcomes.append(outcome)
                     console.print(f"{row.id} {kind}: {outcome.verdict}, {outcome.seconds:.0f} s", highlight=False)
+                    console.file.flush()
     console.print(_table(outcomes, time.monotonic() - began))
     return int(not all(outcome.is_well for outcome in outcomes))
 

@@ -16,11 +16,14 @@ from parentportal.models.base import new_id
 from parentportal.models.second_factors import RecoveryCode
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import codes, one_time_codes
+from parentportal.reads import password_resets as reset_reads
 from parentportal.reads.visitors import token_digest
-from parentportal.services import second_factors, sign_in
+from parentportal.rules.errors import NotFound
+from parentportal.services import password_resets, second_factors, sign_in
 from parentportal.services.second_factors import Refused
 from parentportal.services.sign_in import Entered
-from tests.attack.guessing import without_budget
+from tests import resetting
+from tests.attack.guessing import cheap_passwords, without_budget
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.one_time_codes import by_cryptography
@@ -128,8 +131,8 @@ def _step_begins(at: datetime) -> datetime:
 def crowd(portal: Portal, dose: int) -> Result:
     """Sixty-four at once with one code of the app, and with one saved code; the budget is off, so that all are seen."""
     key = portal.key_of("noor")
-    winners: dict[str, list[int]] = {"code": [], "saved code": []}
-    with without_budget(), ThreadPoolExecutor(CROWD) as pool:
+    winners: dict[str, list[int]] = {"code": [], "saved code": [], "reset token": []}
+    with without_budget(), cheap_passwords(), ThreadPoolExecutor(CROWD) as pool:
         for _ in range(dose):
             portal.wait(seconds=120)
             code, saved = by_cryptography(key, portal.clock.now()), codes.recovery_code()
@@ -143,6 +146,7 @@ def crowd(portal: Portal, dose: int) -> Result:
 
             winners["code"].append(_at_once(portal, pool, with_code))
             winners["saved code"].append(_at_once(portal, pool, with_saved))
+            winners["reset token"].append(_reset_at_once(portal, pool, key))
     odd = [number for numbers in winners.values() for number in numbers if number != 1]
     return Result(
         f"{CROWD} at once × {dose} rounds × {len(winners)} kinds",
@@ -180,6 +184,36 @@ def _at_once(portal: Portal, pool: ThreadPoolExecutor, enter: Callable[[Session,
                 continue
 
     return sum(pool.map(one, half_way(portal, "noor", CROWD)))
+
+
+def _reset_at_once(portal: Portal, pool: ThreadPoolExecutor, key: str) -> int:
+    """How many of a crowd set another password with one link, each its own; all of them showed the second factor."""
+    portal.wait(seconds=120)
+    database, start = portal.database, threading.Barrier(CROWD)
+    token = resetting.ask(database)
+    assert resetting.prove(database, token, by_cryptography(key, portal.clock.now())) is None
+    before = _stamp(portal)
+
+    def one(number: int) -> bool:
+        start.wait()
+        while True:
+            try:
+                password_resets.choose(database, token, resetting.HERE, f"{resetting.NEW} {number}")
+                return True
+            except Busy:
+                continue
+            except NotFound:
+                return False
+
+    said = sum(pool.map(one, range(CROWD)))
+    changed = _stamp(portal) - before
+    return said if said != 1 else changed
+
+
+def _stamp(portal: Portal) -> int:
+    """Each new password raises it once."""
+    with portal.database.read() as session:
+        return account_of(session, portal, "noor").stamp
 
 
 @contextmanager
@@ -234,7 +268,16 @@ def reading_before_storing(_portal: Portal) -> Iterator[None]:
         row.used_at = portal_now(session)
         return None
 
-    with patch.object(second_factors, "take_code", take), patch.object(second_factors, "take_saved", take_saved):
+    found_open = reset_reads.find_open
+
+    def find_open(session: Session, token: str, holder: str) -> Any:
+        return read.setdefault(token, found_open(session, token, holder))
+
+    with (
+        patch.object(second_factors, "take_code", take),
+        patch.object(second_factors, "take_saved", take_saved),
+        patch.object(reset_reads, "find_open", find_open),
+    ):
         yield
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.attack import browser, codes, doors, mails, passkeys, passwords, races, sessions, timing
+from tests.attack import browser, codes, doors, forms, mails, passkeys, passwords, races, sessions, timing
 from tests.attack.portal import portal_on
 from tests.attack.rows import Result, Row
 from tests.databases import Databases
@@ -13,7 +13,7 @@ from tests.databases import Databases
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-FAMILIES = (passwords, codes, passkeys, sessions, timing, doors, races, browser, mails)
+FAMILIES = (passwords, codes, passkeys, sessions, timing, doors, races, forms, browser, mails)
 ROWS: tuple[Row, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 
 

@@ -21,7 +21,7 @@ from parentportal.reads import sign_in as reads
 from parentportal.services import second_factors, throttling
 from parentportal.web.sign_in import browser as web_browser
 from parentportal.web.sign_in import entering
-from tests import one_time_codes
+from tests import one_time_codes, resetting
 from tests.attack.guessing import HOME, WRONG, CheapHasher, Intruder, cheap_passwords, counted, without_budget
 from tests.attack.passkeys import give_passkey, signs_in_with_passkey
 from tests.attack.portal import Portal
@@ -116,6 +116,41 @@ def give_saved_codes(portal: Portal, number: int) -> list[str]:
 
     portal.database.write(keep)
     return made
+
+
+def guess_links(portal: Portal, dose: int) -> Result:
+    """Links to a new password by the thousand; then one that was stolen, with codes guessed at it for a day."""
+    key, opened, judged, proved = portal.key_of("noor"), 0, 0, 0
+
+    def note() -> None:
+        nonlocal judged
+        judged += 1
+
+    with cheap_passwords():
+        intruder = Intruder(portal.app)
+        for _ in range(dose):
+            intruder.get(f"/wachtwoord/{codes.token()}")
+            opened += 'name="code"' in intruder.get("/wachtwoord/bevestigen").get_data(as_text=True)
+        tries = max(dose // 10, 60)
+        for number in range(tries):
+            if number % max(tries // 40, 1) == 0:
+                portal.forget_wishes()
+                link = resetting.ask(portal.database)
+                intruder.get(f"/wachtwoord/{link}")
+                intruder.get("/wachtwoord/bevestigen")
+            near = {
+                one_time_codes.by_cryptography(key, portal.clock.now() + timedelta(seconds=30 * at))
+                for at in (-1, 0, 1)
+            }
+            guess = next(code for code in ("000000", "111111", "222222", "333333") if code not in near)
+            with counted(second_factors, "take_code", note):
+                proved += intruder.post("/wachtwoord/bevestigen", {"code": guess}).status_code == 303
+            portal.clock.advance((DAY if dose >= A_WHOLE_DAY else AT_ONCE) / tries)
+    return Result(
+        f"{dose:,} links, and {tries:,} codes at a stolen one",
+        f"{opened} links open, {judged} codes looked at, {proved} right",
+        opened == proved == 0 and 0 < judged <= MOST_JUDGED,
+    )
 
 
 def spray(portal: Portal, dose: int) -> Result:
@@ -381,6 +416,17 @@ ROWS = (
         small=56,
         full=10_000,
         controlled=56,
+    ),
+    Row(
+        "B3b",
+        "links to a new password guessed, and codes at a stolen link",
+        f"0 open; ≤ {MOST_JUDGED} codes looked at a day",
+        guess_links,
+        without_budget,
+        "nobody counts",
+        small=10,
+        full=10_000,
+        controlled=10,
     ),
     Row(
         "B4",

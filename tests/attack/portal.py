@@ -18,6 +18,7 @@ from parentportal.models.sign_in import Attempt
 from parentportal.outside.clock import FrozenClock
 from parentportal.outside.vault import Vault
 from parentportal.rules.step_ups import Act
+from parentportal.services.throttling import Action
 from parentportal.settings import Settings
 from tests.databases import START, VAULT_KEY, Databases, settings_on
 from tests.people import ROLES_OF, People
@@ -77,6 +78,12 @@ class Portal:
     def forget_tries(self) -> None:
         """Empty the counters, for attacks that the budget alone would already stop."""
         self.database.write(lambda session: session.execute(delete(Attempt)))
+
+    def forget_wishes(self) -> None:
+        """Empty the counters of forgotten passwords alone."""
+        self.database.write(
+            lambda session: session.execute(delete(Attempt).where(Attempt.action == Action.RESET.value))
+        )
 
     def wait(self, **span: float) -> None:
         self.clock.advance(timedelta(**span))
