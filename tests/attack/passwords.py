@@ -14,7 +14,7 @@ from parentportal.models.second_factors import RecoveryCode
 from parentportal.models.sign_in import Account
 from parentportal.outside import codes, passwords
 from parentportal.reads import sign_in as reads
-from parentportal.services import second_factors
+from parentportal.services import password_resets, second_factors
 from tests import one_time_codes, resetting
 from tests.attack.guessing import HOME, WRONG, CheapHasher, Intruder, cheap_passwords, counted, without_budget
 from tests.attack.passkeys import give_passkey, signs_in_with_passkey
@@ -27,7 +27,7 @@ NOOR = "noor@post.example"
 MOST_JUDGED = 50
 NETWORK_BUDGET, NETWORK_BUDGET_AT_ONCE = 250, 120
 """Passwords of one network that are looked at within a day, and in ten minutes; docs/operating.md has the numbers."""
-DAY = timedelta(days=1)
+DAY, STEP = timedelta(days=1), timedelta(seconds=30)
 AT_ONCE = timedelta(minutes=10)
 A_WHOLE_DAY = 1_000
 """From so many tries on an attack is spread over a day; fewer come within ten minutes."""
@@ -125,17 +125,15 @@ def guess_links(portal: Portal, dose: int) -> Result:
         for _ in range(dose):
             intruder.get(f"/wachtwoord/{codes.token()}")
             opened += 'name="code"' in intruder.get("/wachtwoord/bevestigen").get_data(as_text=True)
-        tries = max(dose // 10, 60)
-        for number in range(tries):
-            if number % max(tries // 40, 1) == 0:
+        tries, stands_until = max(dose // 10, 60), portal.clock.now()
+        for _ in range(tries):
+            if portal.clock.now() >= stands_until:
                 portal.forget_wishes()
                 link = resetting.ask(portal.database)
+                stands_until = portal.clock.now() + password_resets.LINK_STANDS
                 intruder.get(f"/wachtwoord/{link}")
                 intruder.get("/wachtwoord/bevestigen")
-            near = {
-                one_time_codes.by_cryptography(key, portal.clock.now() + timedelta(seconds=30 * at))
-                for at in (-1, 0, 1)
-            }
+            near = {one_time_codes.by_cryptography(key, portal.clock.now() + STEP * at) for at in (-1, 0, 1)}
             guess = next(code for code in ("000000", "111111", "222222", "333333") if code not in near)
             with counted(second_factors, "take_code", note):
                 proved += intruder.post("/wachtwoord/bevestigen", {"code": guess}).status_code == 303
