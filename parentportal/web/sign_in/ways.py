@@ -11,7 +11,7 @@ from parentportal.services import activation
 from parentportal.services.passkeys import Unproved
 from parentportal.web.languages import short_day, this_language
 from parentportal.web.languages import translate as _
-from parentportal.web.pages import page
+from parentportal.web.pages import page, say
 from parentportal.web.portal import act, this_portal
 from parentportal.web.sign_in.activating import caption, find_progress, go_in, to_step
 from parentportal.web.sign_in.browser import CARRIER, device, is_inside_an_app, kept, lasting_token
@@ -23,6 +23,9 @@ TROUBLES = {
     Unproved.NOT_VERIFIED: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
     Unproved.TOO_LATE: N_("Het duurde te lang. Probeer het nog een keer."),
 }
+SECOND_WAY = N_(
+    "Telefoon kwijt? Met een tweede manier komt u er dan nog in. Voeg die toe bij Meer, Inloggen en beveiliging."
+)
 NOT_DONE = N_("Het is niet gelukt. Probeer het nog een keer, of kies een wachtwoord met een codes-app.")
 
 
@@ -67,7 +70,9 @@ def make_passkey() -> ResponseReturnValue:
             language=this_language(),
         )
         if not isinstance(done, Unproved):
-            return go_in(done)
+            answer = go_in(done)
+            say("info", SECOND_WAY)
+            return answer
         form.refuse(Invalid({"": _(TROUBLES.get(done, NOT_DONE))}))
     return page(
         "sign_in/make_passkey.html",
