@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from parentportal.models.base import new_id
+from parentportal.models.people import Adult
 from parentportal.models.second_factors import Passkey, PasskeyChallenge
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, passkeys, vault
@@ -129,7 +130,7 @@ def prove(session: Session, answer: str, *, holder: str, site: Site | None, purp
         count = passkeys.check_proof(_needed(site), answer, read.challenge, passkey.public_key)
     except PasskeyRefused as refused:
         return _UNPROVED[refused.doubt]
-    if read.owner is not None and read.owner != account.adult_id:
+    if read.owner is not None and not _is_of(session, read.owner, account):
         return Unproved.WRONG
     if passkey.stopped_at is not None:
         return Unproved.COPIED
@@ -140,6 +141,14 @@ def prove(session: Session, answer: str, *, holder: str, site: Site | None, purp
         return Unproved.COPIED
     passkey.sign_count, passkey.used_at = count, clock.now(session)
     return Outcome(passkey.id, account.id)
+
+
+def _is_of(session: Session, owner: UUID, account: Account) -> bool:
+    """Whether a key that was made for this adult is of the account; also after the adult became one with another."""
+    if owner == account.adult_id:
+        return True
+    became = select(Adult.merged_into_id).where(Adult.board_id == account.board_id, Adult.id == owner)
+    return session.scalar(became) == account.adult_id
 
 
 def find_owner(session: Session, answer: str) -> UUID | None:
