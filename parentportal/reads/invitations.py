@@ -258,6 +258,19 @@ def works_beyond(school_id: UUID, giver: Role | None) -> ColumnElement[bool]:
     )
 
 
+def opens_more(school_id: UUID, giver: Role | None) -> ColumnElement[bool]:
+    """As `works_beyond`, and also whoever is a parent at another school, as a condition on `Adult`."""
+    parent_elsewhere = exists().where(
+        Authority.board_id == Adult.board_id,
+        Authority.adult_id == Adult.id,
+        Authority.confirmed_at.is_not(None),
+        Pupil.board_id == Authority.board_id,
+        Pupil.id == Authority.pupil_id,
+        Pupil.school_id != school_id,
+    )
+    return or_(works_beyond(school_id, giver), parent_elsewhere)
+
+
 def _has_post() -> ColumnElement[bool]:
     """Whether `get_addresses` finds one."""
 

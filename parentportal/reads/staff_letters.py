@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
-from parentportal.models.authority import Authority
-from parentportal.models.people import Adult, Pupil, StaffRole
-from parentportal.reads.invitations import Invitee, Standing, list_standings, works_beyond
+from parentportal.models.people import Adult, StaffRole
+from parentportal.reads.invitations import Invitee, Standing, list_standings, opens_more
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
 
@@ -28,18 +27,14 @@ def list_colleagues(
         StaffRole.school_id == by.school_id,
         StaffRole.ended_at.is_(None),
     )
-    parent_elsewhere = exists().where(
-        Authority.board_id == Adult.board_id,
-        Authority.adult_id == Adult.id,
-        Authority.confirmed_at.is_not(None),
-        Pupil.board_id == Authority.board_id,
-        Pupil.id == Authority.pupil_id,
-        Pupil.school_id != by.school_id,
-    )
-    beyond = or_(works_beyond(by.school_id, by.role), parent_elsewhere)
     rows = session.execute(
         select(
-            Adult.id, Adult.first_name, Adult.initials, Adult.prefix, Adult.surname, beyond.label("out_of_reach")
+            Adult.id,
+            Adult.first_name,
+            Adult.initials,
+            Adult.prefix,
+            Adult.surname,
+            opens_more(by.school_id, by.role).label("out_of_reach"),
         ).where(and_(Adult.board_id == by.board_id, Adult.merged_into_id.is_(None), here))
     ).all()
     if standings is None:

@@ -7,16 +7,19 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import SchoolActor
 from parentportal.models.authority import Authority
+from parentportal.models.counter_recoveries import CounterRecovery
 from parentportal.models.groups import TeacherAssignment
 from parentportal.models.imports import SourceKey
 from parentportal.models.items import Item, Tombstone
 from parentportal.models.outbox import OutboxMail
+from parentportal.models.paper_notices import PaperNotice
 from parentportal.models.people import Adult, StaffRole
 from parentportal.models.privacy_requests import PrivacyRequest, RequestLine
 from parentportal.models.sign_in import Account
 from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads.authority import is_listed
+from parentportal.reads.invitations import opens_more
 from parentportal.reads.people import get_adults
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
@@ -30,13 +33,18 @@ from parentportal.services.invitations import revoke_letters
 MERGED = "merged"
 """Why a relation is suspended after a merge; the other codes come from deliveries."""
 
+OUT_OF_REACH = N_(
+    "Een van de twee heeft een rol die u niet kunt geven, of een kind op een andere school. Vraag het de beheerder."
+)
+
 
 def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) -> None:
     """Join the second adult into the first; the row of the second stays and only points on.
 
     Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
     was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
-    actor's own rows and family, and when both have an account.
+    actor's own rows and family, when both have an account, and when the one account would open what the actor may not
+    give. Letters that stand open nothing any more: they were made for one row alone.
     """
     get_adults(session, keep_id, gone_id, by=by)
     if by.adult_id in (keep_id, gone_id):
@@ -48,6 +56,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     )
     if len(accounts) > 1:
         raise NotNow(N_("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen."))
+    _refuse_beyond_reach(session, {keep_id, gone_id} - {account.adult_id for account in accounts}, by)
     pupils = set(
         session.scalars(
             select(Authority.pupil_id).where(
@@ -58,7 +67,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     if is_listed(session, by.adult_id, pupils, board_id=by.board_id):
         raise NotNow(OWN_CHILD)
     before = [standing(session, by.board_id, pupil_id) for pupil_id in sorted(pupils)]
-    revoke_letters(session, by.board_id, gone_id, by=by)
+    for adult_id in (keep_id, gone_id):
+        revoke_letters(session, by.board_id, adult_id, by=by)
     _move_relations(session, keep_id, gone_id, by)
     _move_items(session, keep_id, gone_id, by)
     _move_rows(session, keep_id, gone_id, by)
@@ -76,6 +86,17 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
         about=("adult", keep_id),
         detail={"gone": str(gone_id)},
     )
+
+
+def _refuse_beyond_reach(session: Session, without_account: set[UUID], by: SchoolActor) -> None:
+    """An account must not get by joining what its maker could not give it with a letter."""
+    if by.role is None or len(without_account) != 1:
+        return
+    beyond = select(Adult.id).where(
+        Adult.board_id == by.board_id, Adult.id.in_(without_account), opens_more(by.school_id, by.role)
+    )
+    if session.scalar(beyond) is not None:
+        raise NotNow(OUT_OF_REACH)
 
 
 def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:
@@ -160,6 +181,11 @@ def _move_rows(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) 
         Task.done_by_id,
         Tombstone.person_id,
         OutboxMail.adult_id,
+        PaperNotice.adult_id,
+        CounterRecovery.adult_id,
+        CounterRecovery.asked_by_id,
+        CounterRecovery.second_id,
+        CounterRecovery.confirmed_by_id,
         Adult.merged_into_id,
     ):
         table = column.class_

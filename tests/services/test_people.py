@@ -11,22 +11,30 @@ from parentportal.db import Database
 from parentportal.models.audit import AuditEvent
 from parentportal.models.authority import Authority
 from parentportal.models.base import new_id
+from parentportal.models.counter_recoveries import CounterRecovery, Identity
 from parentportal.models.imports import Source, SourceKey
 from parentportal.models.items import Item
+from parentportal.models.paper_notices import PaperNotice
 from parentportal.models.people import Adult
 from parentportal.models.privacy_requests import PrivacyRequest
 from parentportal.models.sign_in import Account, Activation
 from parentportal.outside.clock import FrozenClock
+from parentportal.reads import counter_recoveries as counter_reads
 from parentportal.reads import people as reads
 from parentportal.reads.children import get_child
-from parentportal.rules.authority import SafetyFlag, Status
+from parentportal.rules.authority import Relation, SafetyFlag, Status
 from parentportal.rules.errors import NotFound, NotNow
-from parentportal.services import audit, authority, invitations
+from parentportal.rules.roles import Role
+from parentportal.rules.second_factors import Purpose
+from parentportal.services import audit, authority, counter_recoveries, invitations, passkeys, staff
 from parentportal.services import people as services
+from parentportal.services.passkeys import Outcome
 from tests.administration import add_adult, list_relation
 from tests.consents import WEB_PHOTO, YES, School
-from tests.people import People
+from tests.people import People, Settler
 from tests.services import story
+from tests.sessions import make_account
+from tests.ways_in import SITE, give_passkey
 
 
 @pytest.fixture
@@ -200,3 +208,100 @@ def test_a_danger_recorded_on_the_row_that_ended_counts_for_the_one_that_stays(
     with database.read() as session:
         child = get_child(session, people.asha, school.visitor("ravi"), board_id=people.waterlijn)
     assert child.flags == {SafetyFlag.NO_LOCATION}
+
+
+def test_a_passkey_of_the_row_that_disappears_still_opens_the_account(
+    database: Database, clock: FrozenClock, petra: Visitor, people: People, twin: UUID
+) -> None:
+    phone, passkey_id = give_passkey(database, clock, people.ravi)
+    merge(database, twin, people.ravi, petra)
+    third = database.write(lambda session: add_adult(session, people, "R.", "Sharma"))
+    database.write(lambda session: list_relation(session, people.lot, third))
+    merge(database, third, twin, petra)
+    asked = {"holder": "browser", "purpose": Purpose.SIGN_IN, "site": SITE}
+    answer = phone.prove(database.write(lambda session: passkeys.ask_to_prove(session, **asked)))
+    outcome = database.write(lambda session: passkeys.prove(session, answer, **asked))
+    assert isinstance(outcome, Outcome)
+    assert outcome.passkey_id == passkey_id
+
+
+def test_an_account_never_gets_a_role_that_the_joiner_may_not_give(
+    database: Database, clock: FrozenClock, school: School, petra: Visitor, people: People
+) -> None:
+    """An account of one's own making, joined with a director who has none yet, would open the school."""
+    own = database.write(
+        lambda session: staff.add(
+            session,
+            people.waterlijn,
+            people.regenboog,
+            role=Role.TEACHER,
+            name="Pien Pop",
+            email="pien@post.example",
+            with_letter=False,
+            by=petra,
+        )
+    ).adult_id
+    make_account(database, clock, own)
+    director = database.write(
+        lambda s: Settler(s, people.waterlijn).staff("Joost", "Tak", Role.DIRECTOR, people.regenboog)
+    )
+    teacher = database.write(
+        lambda s: Settler(s, people.waterlijn).staff("Teun", "Tak", Role.TEACHER, people.regenboog)
+    )
+    for keep, gone in ((own, director), (director, own)):
+        with pytest.raises(NotNow, match="niet kunt geven"):
+            merge(database, keep, gone, petra)
+    merge(database, own, teacher, petra)
+    merge(database, own, director, school.visitor("hanna"))
+
+
+def test_a_letter_to_the_row_that_stays_does_not_open_what_the_other_brings(
+    database: Database, petra: Visitor, people: People, twin: UUID
+) -> None:
+    database.write(lambda session: invitations.invite_staff(session, twin, people.regenboog, by=petra))
+    director = database.write(
+        lambda s: Settler(s, people.waterlijn).staff("Joost", "Tak", Role.DIRECTOR, people.regenboog)
+    )
+    merge(database, twin, director, petra)
+    with database.read() as session:
+        assert session.scalars(select(Activation.revoked_by_id)).one() == people.petra
+
+
+def test_a_case_at_the_counter_and_a_letter_that_waits_follow_the_person(
+    database: Database, clock: FrozenClock, school: School, petra: Visitor, people: People, twin: UUID
+) -> None:
+    """The family that may not look along and the place that stays hidden are those of whoever remains."""
+    hanna = school.visitor("hanna")
+    asked = {"identity": Identity.DOCUMENT, "second_id": people.hanna, "by": petra}
+    case = database.write(lambda session: counter_recoveries.ask(session, people.ravi, **asked))
+    database.write(
+        lambda session: session.add(
+            PaperNotice(
+                id=new_id(),
+                board_id=people.waterlijn,
+                school_id=people.regenboog,
+                adult_id=people.ravi,
+                template="security_notice",
+                created_at=clock.now(),
+            )
+        )
+    )
+    merge(database, twin, people.ravi, petra)
+    database.write(lambda s: Settler(s, people.waterlijn).authority(people.asha, people.hanna, Relation.JOINT) and None)
+    with database.read() as session:
+        assert session.get_one(CounterRecovery, case).adult_id == twin
+        assert session.scalars(select(PaperNotice.adult_id)).one() == twin
+        with pytest.raises(NotFound):
+            counter_reads.get_case(session, case, by=hanna)
+
+
+def test_who_asked_at_the_counter_does_not_confirm_under_another_row(
+    database: Database, school: School, petra: Visitor, people: People, twin: UUID
+) -> None:
+    hanna = school.visitor("hanna")
+    asked = {"identity": Identity.DOCUMENT, "second_id": people.hanna, "by": petra}
+    case = database.write(lambda session: counter_recoveries.ask(session, people.noor, **asked))
+    merge(database, twin, people.petra, hanna)
+    with database.read() as session:
+        row = session.get_one(CounterRecovery, case)
+        assert (row.asked_by_id, row.second_id) == (twin, people.hanna)
