@@ -87,7 +87,8 @@ def _open_half(
         account.password_hash = fresh_hash
     throttling.forgive(session, Action.PASSWORD, who=who, network=browser.network, known=found.known_device_id)
     row, token = _add_session(session, account, SessionLevel.PASSWORD, PASSWORD_STANDS, device=browser.label)
-    row.known_device_id = found.known_device_id
+    again = reads.find_credentials(session, who, browser.token)
+    row.known_device_id = again.known_device_id if again else None
     return token
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from parentportal.db import Database, count_statements
 from parentportal.models.audit import AuditEvent
-from parentportal.models.sign_in import Attempt
+from parentportal.models.sign_in import Account, Attempt, SignInSession
+from parentportal.outside import passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.errors import TooManyAttempts
-from parentportal.services import sign_in, throttling
+from parentportal.services import known_devices, sign_in, throttling
 from tests.people import People
 from tests.sessions import PASSWORD, make_account
 
@@ -163,3 +164,21 @@ def test_an_unknown_name_costs_as_many_statements(database: Database, noors_app:
             fail(database, 1, name=name)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_a_browser_that_is_forgotten_while_the_password_is_checked_is_no_longer_known(
+    database: Database, clock: FrozenClock, noors_app: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.read() as session:
+        account_id = session.scalars(select(Account.id).where(Account.sign_in_name == NOOR)).one()
+    database.write(lambda s: known_devices.remember(s, s.get_one(Account, account_id), "toestel", tell=False) and None)
+    verify = passwords.verify
+
+    def slowly(*given: str) -> bool:
+        database.write(lambda session: sign_in.end_all(session, account_id))
+        return verify(*given)
+
+    monkeypatch.setattr(passwords, "verify", slowly)
+    assert sign_in.with_password(database, NOOR, PASSWORD, network=HOME, known="toestel") is not None
+    with database.read() as session:
+        assert session.scalars(select(SignInSession.known_device_id)).one() is None
