@@ -152,7 +152,7 @@ def _visitor(row: Any) -> Visitor:
         theme=row.theme,
         proved_at=row.proved_at,
         seen_at=row.seen_at,
-        has_more_roles=row.roles_held + bool(row.is_guardian) > 1,
+        has_more_roles=row.roles_held + (bool(row.is_guardian) or row.role is Role.GUARDIAN) > 1,
         first_name=row.first_name,
         school_is_hidden=bool(row.school_is_hidden),
         must_add=row.must_add,

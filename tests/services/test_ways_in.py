@@ -190,7 +190,6 @@ def test_a_teacher_who_is_signed_in_as_a_parent_keeps_two_as_well(
     database: Database, clock: FrozenClock, people: People
 ) -> None:
     as_parent = Person(database, clock, people, "ilse", Role.GUARDIAN)
-    object.__setattr__(as_parent.by, "has_more_roles", True)
     passkey_id = give_passkey(database, clock, people.ilse)[1]
     with pytest.raises(NotNow, match="twee manieren"):
         as_parent.do(ways_in.remove_passkey, passkey_id)
