@@ -32,7 +32,7 @@ NOT_YOU = {
     Bar.NOT_NAMED: N_("Alleen de collega die deze persoon kent, kan dit bevestigen."),
 }
 BLOCKED = N_("Dit account is dichtgezet. Een nieuw inlogmiddel helpt dan niet. Vraag het de directeur.")
-ALREADY_WAITS = N_("Voor deze persoon wacht al een aanvraag. Stop die eerst, of wacht op uw collega.")
+ALREADY_WAITS = N_("Voor deze persoon wacht al een vraag. Stop die eerst, of wacht op uw collega.")
 OVER = N_("Dit is intussen klaar, gestopt of te oud. Kijk op de pagina Inloghulp hoe het staat.")
 WHICH_COLLEAGUE = N_("Kies de collega die meekijkt.")
 

@@ -20,6 +20,7 @@ from tests.visit import Visit
 
 DUTCH_ON_PURPOSE: dict[str, str] = {
     "school.group_sheet_csv": "a file for another system",
+    "school.printed_notices": "letters, which go out in Dutch with a line in every language",
     "public.health": "an answer for machines",
 }
 """Pages whose words are not translated, each with its reason."""

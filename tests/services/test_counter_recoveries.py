@@ -118,7 +118,7 @@ def test_the_code_stands_half_an_hour_on_screen_and_two_days_on_paper(
 
 def test_a_case_waits_a_day_for_the_colleague(counter: Counter, clock: FrozenClock) -> None:
     case = counter.ask("petra", "noor")
-    with pytest.raises(NotNow, match="wacht al een aanvraag"):
+    with pytest.raises(NotNow, match="wacht al een vraag"):
         counter.ask("petra", "noor")
     clock.advance(timedelta(hours=24))
     assert counter.state(case) is State.LAPSED

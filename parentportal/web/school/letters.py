@@ -118,7 +118,8 @@ def show_list(place: Place, members: Sequence[Invitee]) -> ResponseReturnValue:
 
 def _stands(members: Sequence[Invitee], stand: Stand | None) -> list[tuple[str, str]]:
     """The parts that there are, each with its number, for the filter."""
-    options = [("", f"{_('Iedereen')} ({len(members)})")]
+    everybody = _("Iedereen")
+    options = [("", f"{everybody} ({len(members)})")]
     for part, words in STANDS.items():
         number = sum(person.is_in(part) for person in members)
         if number or part is stand:
