@@ -21,6 +21,7 @@ from parentportal.rules import counter_recoveries as rules
 from parentportal.rules.counter_recoveries import HELPERS, Bar, State
 from parentportal.rules.errors import NotFound
 from parentportal.rules.names import Name
+from parentportal.rules.roles import GIVES, Role
 
 RECENT = timedelta(days=30)
 MOST_CASES = 50
@@ -92,12 +93,20 @@ def get_person(session: Session, adult_id: UUID, *, by: Visitor) -> Person:
     works = exists().where(
         StaffRole.board_id == by.board_id, StaffRole.adult_id == Adult.id, StaffRole.ended_at.is_(None)
     )
+    leads_elsewhere = exists().where(
+        StaffRole.board_id == by.board_id,
+        StaffRole.adult_id == Adult.id,
+        StaffRole.ended_at.is_(None),
+        StaffRole.role.not_in(GIVES[Role.ADMINISTRATION]),
+        or_(StaffRole.school_id.is_(None), StaffRole.school_id != by.school_id),
+    )
     row = session.execute(
         select(
             *_NAME,
             Account.id.label("account_id"),
             Account.blocked_at,
             works.label("works"),
+            leads_elsewhere.label("is_beyond"),
             waits.label("waits"),
             is_family(by.board_id, Adult.id, by.adult_id).label("is_family"),
         )
@@ -114,7 +123,9 @@ def get_person(session: Session, adult_id: UUID, *, by: Visitor) -> Person:
         is_blocked=row.blocked_at is not None,
         has_open_case=row.waits,
         four_eyes=boards.get_policy(session, by.policy_id).counter_recovery_four_eyes,
-        bar=rules.bar_to_help(by.role, is_self=adult_id == by.adult_id, is_family=row.is_family),
+        bar=rules.bar_to_help(
+            by.role, is_self=adult_id == by.adult_id, is_family=row.is_family, is_beyond=row.is_beyond
+        ),
     )
 
 

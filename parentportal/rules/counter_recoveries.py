@@ -18,6 +18,8 @@ class Bar(StrEnum):
     SELF = "self"
     FAMILY = "family"
     """Listed with the same child: never a way in by the other parent (requirements 6.1)."""
+    BEYOND = "beyond"
+    """Leads another school too, or works for the whole board: a code made here would open that as well."""
     ASKER = "asker"
     NOT_NAMED = "not_named"
     """Somebody was recognised by another colleague, who alone can say so."""
@@ -38,13 +40,18 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-def bar_to_help(role: Role | None, *, is_self: bool, is_family: bool) -> Bar | None:
-    """Administration and director of the school, never a teacher; nobody for oneself or the own family."""
+def bar_to_help(role: Role | None, *, is_self: bool, is_family: bool, is_beyond: bool = False) -> Bar | None:
+    """Administration and director of the school, never a teacher; nobody for oneself or the own family.
+
+    `is_beyond`: the account opens more than this school can give.
+    """
     if role not in HELPERS:
         return Bar.ROLE
     if is_self:
         return Bar.SELF
-    return Bar.FAMILY if is_family else None
+    if is_family:
+        return Bar.FAMILY
+    return Bar.BEYOND if is_beyond else None
 
 
 def bar_to_confirm(

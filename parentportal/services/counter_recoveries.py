@@ -16,6 +16,7 @@ from parentportal.outside import clock, codes
 from parentportal.outside.mail_text import Mail, SecurityEvent
 from parentportal.reads import counter_recoveries as reads
 from parentportal.reads.activation import code_digest, works_here
+from parentportal.reads.counter_recoveries import Person
 from parentportal.reads.sign_in import normal_name
 from parentportal.rules import counter_recoveries as rules
 from parentportal.rules.audit import Event
@@ -28,6 +29,7 @@ from parentportal.services import account_notices, invitations, new_accounts, ou
 NOT_YOU = {
     Bar.SELF: N_("Dit gaat over uzelf. Vraag een collega om u te helpen."),
     Bar.FAMILY: N_("Dit gaat over uw eigen gezin. Vraag een collega om te helpen."),
+    Bar.BEYOND: N_("Deze persoon heeft ook een rol buiten uw school. De beheerder van het portaal kan een code maken."),
     Bar.ASKER: N_("U vroeg dit zelf. Een collega moet meekijken."),
     Bar.NOT_NAMED: N_("Alleen de collega die deze persoon kent, kan dit bevestigen."),
 }
@@ -63,13 +65,11 @@ def ask(
     """Begin to help somebody who stands at the counter; answers the case.
 
     Nothing changes until a colleague confirms; where none is needed the code is there at once. Raises `NotFound` for
-    whoever has no account or is of another school, `NotNow` for oneself, the own family and a case that waits, and
-    `Invalid` without a colleague who may look along.
+    whoever has no account or is of another school, `NotNow` for oneself, the own family, a case that waits and an
+    account that opens more than this school, and `Invalid` without a colleague who may look along.
     """
     person = reads.get_person(session, adult_id, by=by)
-    _refuse(person.bar)
-    if person.is_blocked:
-        raise NotNow(BLOCKED)
+    _refuse_person(person)
     if person.has_open_case:
         raise NotNow(ALREADY_WAITS)
     needed = rules.needs_second(
@@ -112,6 +112,7 @@ def confirm(session: Session, recovery_id: UUID, *, by: Visitor) -> UUID:
     _refuse(case.bar_to_confirm(by))
     if case.state is not State.WAITING:
         raise NotNow(OVER)
+    _refuse_person(reads.get_person(session, case.adult_id, by=by))
     _settle(session, case.id, by)
     return case.id
 
@@ -170,6 +171,12 @@ def _refuse(bar: Bar | None) -> None:
         raise NotFound
     if bar is not None:
         raise NotNow(NOT_YOU[bar])
+
+
+def _refuse_person(person: Person) -> None:
+    _refuse(person.bar)
+    if person.is_blocked:
+        raise NotNow(BLOCKED)
 
 
 def _settle(session: Session, recovery_id: UUID, by: Visitor) -> None:
