@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import Actor
 from parentportal.models.boards import Board
-from parentportal.models.items import Item, PersonKind
+from parentportal.models.items import Item, PersonKind, Presence
 from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account
 from parentportal.outside.mail_text import Mail, SecurityEvent
@@ -55,20 +55,28 @@ def tell(session: Session, account: Account, what: SecurityEvent, *, to: str | N
 
 def tell_every_address(session: Session, account: Account, what: SecurityEvent) -> None:
     """Every address on file for this adult hears it; on paper where there is none (requirements 6.1)."""
-    adult = session.get_one(Adult, account.adult_id)
-    on_file = session.scalars(
-        select(Item.value).where(
+    found = _on_file(session, account)
+    if not found:
+        tell(session, account, what)
+    for address in sorted(found):
+        tell(session, account, what, to=address)
+
+
+def _on_file(session: Session, account: Account) -> set[str]:
+    """The address of the account and those of the administration, without what was corrected or dropped there."""
+    rows = session.execute(
+        select(Item.value, Item.decided_value, Item.presence).where(
             Item.board_id == account.board_id,
             Item.person_id == account.adult_id,
             Item.person_kind == PersonKind.ADULT,
             Item.field_code == "guardian.email",
         )
-    )
-    found = {normal_name(address) for address in (account.email, adult.email, *on_file) if address}
-    if not found:
-        tell(session, account, what)
-    for address in sorted(found):
-        tell(session, account, what, to=address)
+    ).all()
+    kept = {row.decided_value or row.value for row in rows if row.presence != Presence.LAPSED}
+    gone = {row.value for row in rows} - kept
+    adult = session.get_one(Adult, account.adult_id)
+    listed = {adult.email, *kept} - gone
+    return {normal_name(address) for address in (account.email, *listed) if address}
 
 
 def sender_name(session: Session, account: Account) -> str:

@@ -117,7 +117,7 @@ def _change(session: Session, token: str, holder: str, hashed: str) -> bool:
     sign_in.end_all(session, account.id)
     stop(session, account.id)
     account_notices.record(session, Event.PASSWORD_CHANGED, account, {"with": "reset"})
-    account_notices.tell(session, account, SecurityEvent.PASSWORD_CHANGED)
+    account_notices.tell_every_address(session, account, SecurityEvent.PASSWORD_CHANGED)
     return True
 
 
