@@ -1,6 +1,7 @@
 """All rows, and how one is run: first as the portal is, then with its flaw put back."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,9 +47,18 @@ def run(
 ) -> Outcome:
     """One attack and its control, each on a portal of its own."""
     began = time.monotonic()
-    result = attack(row, databases, kind, folder / "whole", dose, browser)
-    with_flaw = flawed(row, databases, kind, folder / "flawed", browser)
+    result = _or_broken(lambda: attack(row, databases, kind, folder / "whole", dose, browser), as_held=False)
+    with_flaw = _or_broken(lambda: flawed(row, databases, kind, folder / "flawed", browser), as_held=True)
     return Outcome(row, kind, result, with_flaw, time.monotonic() - began)
+
+
+def _or_broken(work: Callable[[], Result], *, as_held: bool) -> Result:
+    """An attack that breaks off proves nothing: neither that the portal holds, nor that the flaw was seen."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - the other rows go on, and the table says what went wrong here
+        words = str(error).splitlines()[:1]
+        return Result("broken off", f"{type(error).__name__}: {''.join(words)}", as_held)
 
 
 def attack(
