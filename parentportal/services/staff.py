@@ -160,7 +160,8 @@ def _refuse_elsewhere(session: Session, board_id: UUID, school_id: UUID | None, 
 def _give(session: Session, adult: Adult, school_id: UUID | None, role: Role, found: list[Group], *, by: Actor) -> bool:
     """Write the role and the groups; answers whether this adult has an account.
 
-    A letter that was made before is withdrawn: whoever made it may not give the new role, and its code would open it.
+    A letter or a code of the counter that was made before is withdrawn: whoever made it may not give the new role,
+    and it would open that role.
     """
     if not may_give(by.role, role, to_oneself=adult.id == by.adult_id):
         raise Invalid({"name": N_("U kunt uzelf geen rol geven. Vraag een collega.")})
@@ -168,7 +169,7 @@ def _give(session: Session, adult: Adult, school_id: UUID | None, role: Role, fo
     _add_groups(session, adult, found, by=by)
     account = select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult.id)
     has_account = session.scalar(account) is not None
-    if is_new and not has_account:
+    if is_new:
         invitations.revoke_letters(session, adult.board_id, adult.id, by=by)
     return has_account
 

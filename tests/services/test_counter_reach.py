@@ -14,6 +14,7 @@ from parentportal.outside.clock import FrozenClock
 from parentportal.rules.counter_recoveries import State
 from parentportal.rules.errors import NotNow
 from parentportal.rules.roles import Role
+from parentportal.services import staff
 from tests.counter import Counter
 from tests.people import People
 
@@ -77,3 +78,14 @@ def test_an_account_that_was_closed_meanwhile_gets_no_code(counter: Counter, peo
     with pytest.raises(NotNow, match="dichtgezet"):
         counter.confirm("hanna", case)
     assert counter.ways_in("noor")[0]
+
+
+def test_a_code_that_waits_opens_no_role_that_came_after_it(counter: Counter, people: People) -> None:
+    case = counter.ask("petra", "ilse")
+    counter.confirm("hanna", case)
+    code = counter.code("petra", case)
+    hanna = counter.school.visitor("hanna")
+    counter.database.write(lambda s: staff.give_role(s, people.ilse, role=Role.SUPPORT, by=hanna) and None)
+    assert not counter.claims(code)
+    assert counter.state(case) is State.STOPPED
+    counter.confirm("hanna", counter.ask("petra", "ilse"))
