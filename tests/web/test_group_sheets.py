@@ -111,7 +111,8 @@ def test_the_teacher_sees_no_reason_and_nobody_behind_it(school: School, visit_a
     school.says("noor", "sem", {WEB_PHOTO: YES})
     school.says("daan", "sem", {WEB_PHOTO: NO})
     ilse = visit_as("ilse")
-    disagree = ilse.raw("GET", names_url(school)).get_data(as_text=True)
+    page = ilse.raw("GET", names_url(school)).get_data(as_text=True)
+    disagree = page.replace("/beveiliging/sessie", "")  # an address of the frame, on every page
     for canary in ("Noor", "Daan", "Bakker", "Sharma", "ouder of verzorger", "bezwaar", "veilig", "anders"):
         assert canary not in disagree, canary
     assert big_names(ilse, school) == ["Asha S.", "Sem B."]
