@@ -30,8 +30,8 @@ from tests.people import ROLES_OF
 from tests.sessions import PASSWORD
 
 COOKIE = "__Host-kijkglas"
-SETTLED_MS = 250
-"""So long a page has to show itself, or to be replaced, after Back."""
+SETTLED_MS, BACK_MS = 250, 1_000
+"""So long a page has to show itself or to be replaced, and Back to begin: a page from the cache tells of no load."""
 WALKERS = ("noor", "petra", "hanna", "ilse", "hugo")
 """One of each role; others of the same role see the same pages of other people."""
 NOT_PAGES = ("download", "csv", "time_left")
@@ -141,7 +141,7 @@ def _comes_back(portal: Portal, app: Flask, base: str, name: str, path: str, *, 
             page.locator('form[action="/uitloggen"] button').first.click()
         for _ in range(3):
             with suppress(Error):
-                page.go_back()
+                page.go_back(wait_until="commit", timeout=BACK_MS)
             page.wait_for_timeout(SETTLED_MS)
             if _words(page) == private:
                 return True
