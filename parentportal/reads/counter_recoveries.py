@@ -105,6 +105,7 @@ def get_person(session: Session, adult_id: UUID, *, by: Visitor) -> Person:
             *_NAME,
             Account.id.label("account_id"),
             Account.blocked_at,
+            Adult.deceased,
             works.label("works"),
             leads_elsewhere.label("is_beyond"),
             waits.label("waits"),
@@ -124,7 +125,11 @@ def get_person(session: Session, adult_id: UUID, *, by: Visitor) -> Person:
         has_open_case=row.waits,
         four_eyes=boards.get_policy(session, by.policy_id).counter_recovery_four_eyes,
         bar=rules.bar_to_help(
-            by.role, is_self=adult_id == by.adult_id, is_family=row.is_family, is_beyond=row.is_beyond
+            by.role,
+            is_self=adult_id == by.adult_id,
+            is_family=row.is_family,
+            is_deceased=row.deceased,
+            is_beyond=row.is_beyond,
         ),
     )
 

@@ -18,6 +18,7 @@ class Bar(StrEnum):
     SELF = "self"
     FAMILY = "family"
     """Listed with the same child: never a way in by the other parent (requirements 6.1)."""
+    DECEASED = "deceased"
     BEYOND = "beyond"
     """Leads another school too, or works for the whole board: a code made here would open that as well."""
     ASKER = "asker"
@@ -40,7 +41,9 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-def bar_to_help(role: Role | None, *, is_self: bool, is_family: bool, is_beyond: bool = False) -> Bar | None:
+def bar_to_help(
+    role: Role | None, *, is_self: bool, is_family: bool, is_deceased: bool = False, is_beyond: bool = False
+) -> Bar | None:
     """Administration and director of the school, never a teacher; nobody for oneself or the own family.
 
     `is_beyond`: the account opens more than this school can give.
@@ -51,6 +54,8 @@ def bar_to_help(role: Role | None, *, is_self: bool, is_family: bool, is_beyond:
         return Bar.SELF
     if is_family:
         return Bar.FAMILY
+    if is_deceased:
+        return Bar.DECEASED
     return Bar.BEYOND if is_beyond else None
 
 

@@ -29,6 +29,7 @@ from parentportal.services import account_notices, invitations, new_accounts, ou
 NOT_YOU = {
     Bar.SELF: N_("Dit gaat over uzelf. Vraag een collega om u te helpen."),
     Bar.FAMILY: N_("Dit gaat over uw eigen gezin. Vraag een collega om te helpen."),
+    Bar.DECEASED: N_("Deze persoon is overleden. Een nieuw inlogmiddel geven kan niet."),
     Bar.BEYOND: N_("Deze persoon heeft ook een rol buiten uw school. De beheerder van het portaal kan een code maken."),
     Bar.ASKER: N_("U vroeg dit zelf. Een collega moet meekijken."),
     Bar.NOT_NAMED: N_("Alleen de collega die deze persoon kent, kan dit bevestigen."),

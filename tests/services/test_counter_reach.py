@@ -3,12 +3,12 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from parentportal.db import Database
 from parentportal.models.base import new_id
-from parentportal.models.people import StaffRole
+from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.counter_recoveries import State
@@ -89,3 +89,15 @@ def test_a_code_that_waits_opens_no_role_that_came_after_it(counter: Counter, pe
     assert not counter.claims(code)
     assert counter.state(case) is State.STOPPED
     counter.confirm("hanna", counter.ask("petra", "ilse"))
+
+
+def test_nobody_gets_a_code_for_somebody_who_died(counter: Counter, people: People) -> None:
+    case = counter.ask("petra", "noor")
+    counter.database.write(
+        lambda s: s.execute(update(Adult).where(Adult.id == people.noor).values(deceased=True)) and None
+    )
+    with pytest.raises(NotNow, match="overleden"):
+        counter.confirm("hanna", case)
+    counter.stop("petra", case)
+    with pytest.raises(NotNow, match="overleden"):
+        counter.ask("petra", "noor")
