@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from parentportal.services.invitations import InvitationLetter
+from parentportal.web.sign_in.browser import device
 from tests.activating import claim
 from tests.page import Page
 from tests.people import People
@@ -47,6 +49,15 @@ def test_whoever_opens_the_portal_inside_another_app_is_told_what_to_do(
     page = browser.get("/inloggen")
     assert hint_is_open(page) is expected
     assert "https://portaal.example/inloggen" in page.html, "the address to open elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("agent", "label"),
+    [(SAFARI, "Safari (iPhone)"), (CHROME, "Chrome (Android)"), ("", ""), ("curl/8", ""), ("X Windows", "Windows")],
+)
+def test_a_browser_is_recognised_by_a_rough_label_in_no_language(app: Flask, agent: str, label: str) -> None:
+    with app.test_request_context("/inloggen", headers={"User-Agent": agent}):
+        assert device() == label
 
 
 def test_a_guardian_chooses_and_may_come_back_on_it(

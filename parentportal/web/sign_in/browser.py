@@ -84,11 +84,11 @@ def network() -> str:
 
 
 def device() -> str:
-    """A rough label such as "Chrome op Android", to recognise an own device by; nothing finer is kept."""
+    """A rough label such as "Chrome (Android)", to recognise an own device by; nothing finer is kept."""
     agent = request.headers.get("User-Agent", "")
     browser = next((label for sign, label in _BROWSERS + _MORE_BROWSERS if sign in agent), "")
     machine = next((label for sign, label in _MACHINES if sign in agent), "")
-    return " op ".join(filter(None, (browser, machine)))
+    return f"{browser} ({machine})" if browser and machine else browser or machine
 
 
 def is_inside_an_app() -> bool:

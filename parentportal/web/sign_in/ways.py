@@ -85,7 +85,7 @@ def make_passkey() -> ResponseReturnValue:
 
 
 def passkey_name() -> str:
-    """What a new passkey is called until its owner renames it: "Chrome op Android, 17 nov 2026"."""
+    """What a new passkey is called until its owner renames it: "Chrome (Android), 17 nov 2026"."""
     made_at = device() or _("Onbekend apparaat")
     return f"{made_at}, {short_day(this_portal().clock.now())}"
 
