@@ -104,7 +104,7 @@ def test_a_session_from_before_the_last_change_changes_nothing(noor: Person) -> 
 def add_passkey(person: Person, phone: Authenticator, cheat: Cheat | None = None) -> Changed | Unproved:
     options = person.do(ways_in.ask_passkey, site=SITE)
     answer = phone.make(options, cheat) if cheat else phone.make(options)
-    return person.do(ways_in.add_passkey, answer, name="Chrome op Android, 17 nov 2026", site=SITE)
+    return person.do(ways_in.add_passkey, answer, name="Chrome (Android), 17 nov 2026", site=SITE)
 
 
 def test_noor_adds_a_passkey_and_every_address_of_hers_hears_it(noor: Person) -> None:

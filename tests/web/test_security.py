@@ -40,13 +40,13 @@ def test_every_role_comes_to_the_page_from_meer(visit_as: Open, name: str) -> No
 def test_noor_sees_her_keys_apps_codes_devices_and_address_and_nothing_of_daan(
     visit_as: Open, database: Database, clock: FrozenClock, people: People
 ) -> None:
-    give_passkey(database, clock, people.noor, "Chrome op Android, 17 nov 2026", synced=True)
+    give_passkey(database, clock, people.noor, "Chrome (Android), 17 nov 2026", synced=True)
     give_app(database, clock, people.noor, "Werktelefoon")
     give_codes(database, clock, people.noor, 2)
     give_passkey(database, clock, people.daan, "Telefoon van Daan")
     page = visit_as("noor").get("/beveiliging/")
     for words in (
-        "Chrome op Android, 17 nov 2026",
+        "Chrome (Android), 17 nov 2026",
         "Werktelefoon",
         "Nog 2 codes",
         "U heeft nog 2 noodcodes. Maak op tijd nieuwe.",
