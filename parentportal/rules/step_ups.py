@@ -24,6 +24,10 @@ class Act(StrEnum):
     """Giving somebody at the counter new means to sign in."""
 
 
+WAITS_WHEN_CAUTIOUS = frozenset({Act.ROLES, Act.RECOVERY})
+"""What nobody does on the day after help at the counter: whoever took an account over must not open others with it."""
+
+
 def is_fresh(proved_at: datetime | None, now: datetime) -> bool:
     """Whether a proof still counts: ten minutes, and never one from the future."""
     return proved_at is not None and timedelta(0) <= now - proved_at < STEP_UP_STANDS

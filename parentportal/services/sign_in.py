@@ -27,7 +27,7 @@ from parentportal.rules.second_factors import Purpose, lacks
 from parentportal.rules.sign_in import LONGEST_SESSION, second_factor_tries_left
 from parentportal.rules.step_ups import Act
 from parentportal.services import account_notices, audit, known_devices, passkeys, second_factors, step_ups, throttling
-from parentportal.services.passkeys import Outcome
+from parentportal.services.passkeys import Outcome, Unproved
 from parentportal.services.second_factors import Proof, Refused
 from parentportal.services.throttling import Action
 
@@ -166,6 +166,8 @@ def with_passkey(
     outcome = passkeys.prove(session, answer, holder=holder, site=site, purpose=Purpose.SIGN_IN)
     if isinstance(outcome, Outcome):
         return _enter(session, session.get_one(Account, outcome.account_id), browser, language, "passkey")
+    if outcome is Unproved.TOO_LATE:
+        return Refused.TOO_LATE
     claimed = passkeys.find_owner(session, answer)
     account = session.get(Account, claimed) if claimed else None
     if account is not None:

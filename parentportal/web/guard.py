@@ -11,8 +11,10 @@ from flask_login import LoginManager, UserMixin, current_user
 from parentportal.access import NOBODY, AccessRule, Visitor, rule_of
 from parentportal.reads import sign_in as reads_sign_in
 from parentportal.reads import visitors, ways_in
-from parentportal.rules.errors import NotFound
-from parentportal.rules.step_ups import Act
+from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.sentences import N_
+from parentportal.rules.sign_in import is_cautious
+from parentportal.rules.step_ups import WAITS_WHEN_CAUTIOUS, Act
 from parentportal.services import denials, sign_in, step_ups, throttling
 from parentportal.services.second_factors import Proof, Refused
 from parentportal.web import languages
@@ -29,6 +31,7 @@ QUIET = frozenset({"security.time_left"})
 PROOF_FIELDS = ("proof_code", "proof_saved_code", "proof_passkey")
 """How a second factor travels with another form: never put back into a page."""
 MOST_TYPED = 60
+CAUTIOUS = N_("Uw account is kort geleden hersteld. Voor de veiligheid kunt u dit pas weer vanaf %(when)s.")
 _OF_EVERY_FORM = frozenset({"csrf_token", "idempotency_key"})
 
 
@@ -92,7 +95,7 @@ def init_app(app: Flask) -> None:
             if request.form.keys() - _OF_EVERY_FORM:
                 raise SignInAgain
             goal = request.path if request.method == "GET" else None
-            return redirect(url_for("sign_in.start", naar=goal, **({ENDED: 1} if session.get(TOKEN) else {})), 303)
+            return redirect(url_for("sign_in.start", naar=goal, verlopen=1 if session.get(TOKEN) else None), 303)
         act(denials.note, endpoint=request.endpoint, by=visitor)
         raise NotFound
 
@@ -105,6 +108,9 @@ def _first(visitor: Visitor, rule: AccessRule) -> ResponseReturnValue | None:
     """What comes before the page: the means that somebody at work lacks, or a fresh second factor (control S10)."""
     if visitor.must_add and request.blueprint != "security":
         return redirect(url_for("security.show"), 303)
+    until, now = visitor.cautious_until, this_portal().clock.now()
+    if until is not None and rule.step_up in WAITS_WHEN_CAUTIOUS and is_cautious(until, now):
+        raise NotNow(languages.translate(CAUTIOUS, when=languages.moment(until)))
     if rule.step_up is None or _has_proved(visitor, rule.step_up):
         return None
     if request.method in ("GET", "HEAD"):

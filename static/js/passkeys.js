@@ -67,11 +67,16 @@ async function tap(button) {
   }
 }
 
-// The list of names that the browser offers in the first field may hold passkeys too.
+// The list of names that the browser offers in the first field may hold passkeys too. A challenge stands five minutes.
 async function offer(button) {
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  waiting = new AbortController();
-  const { signal } = waiting;
+  const mine = waiting = new AbortController();
+  const { signal } = mine;
+  setTimeout(() => {
+    if (waiting !== mine) return;
+    mine.abort();
+    offer(button);
+  }, 240_000);
   try {
     hand(button, await ask(button, { mediation: "conditional", signal }));
   } catch {

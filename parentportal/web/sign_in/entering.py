@@ -78,6 +78,8 @@ def start() -> ResponseReturnValue:
 def use_passkey() -> ResponseReturnValue:
     """The answer of a passkey, in a plain field: both factors in one step."""
     form = PasskeyAnswer()
+    if token := kept(TOKEN):
+        act(sign_in.end, token)
     outcome = act(
         sign_in.with_passkey,
         form.answer.data or "",
