@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from parentportal.rules.roles import STAFF, Role
+from parentportal.rules.roles import Role
 from parentportal.rules.step_ups import Act
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -103,7 +103,6 @@ class AccessRule:
 NOBODY = AccessRule(frozenset())
 ANYONE = AccessRule(frozenset(), anyone=True)
 EVERYBODY_SIGNED_IN = AccessRule(frozenset(Role))
-ALL_STAFF = AccessRule(STAFF)
 
 
 def allow(*who: Role | AccessRule, step_up: Act | None = None) -> Callable[[View], View]:

@@ -51,7 +51,6 @@ class HistoryRow:
     at: datetime
     event: Event
     way: str
-    by_owner: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,13 @@ def get_history(session: Session, page: int, *, by: Visitor) -> History:
 
 def _rows(session: Session, by: Visitor, most: int, skipped: int) -> Sequence[HistoryRow]:
     found = session.execute(
-        select(AuditEvent.at, AuditEvent.event, AuditEvent.detail, AuditEvent.by_id)
+        select(AuditEvent.at, AuditEvent.event, AuditEvent.detail)
         .where(_is_own(by))
         .order_by(AuditEvent.number.desc())
         .limit(most)
         .offset(skipped)
     )
-    return [HistoryRow(row.at, Event(row.event), _way_of(row.detail), row.by_id == by.adult_id) for row in found]
+    return [HistoryRow(row.at, Event(row.event), _way_of(row.detail)) for row in found]
 
 
 def _way_of(detail: Mapping[str, Any]) -> str:

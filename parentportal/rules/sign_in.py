@@ -1,4 +1,4 @@
-"""Getting in, in numbers: how long to wait, which code counts, when a session is over."""
+"""Getting in, in numbers: how long to wait, when a session is over."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,11 +29,6 @@ def wait_after(failures_here: int, failures_everywhere: int = 0, *, known_device
         doublings = min((failures_everywhere - ACCOUNT_FREE_FAILURES - 1) // 10, 5)
         return max(own, min(ACCOUNT_WAIT * (1 << doublings), SOFT_BLOCK))
     return own
-
-
-def may_try_at(last_failure_at: datetime, wait: timedelta) -> datetime:
-    """The first moment at which another attempt is looked at."""
-    return last_failure_at + wait
 
 
 SECOND_FACTOR_TRIES = 5
@@ -68,29 +63,6 @@ def session_state(began_at: datetime, seen_at: datetime, now: datetime, *, staff
 def session_ends_at(began_at: datetime, seen_at: datetime, *, staff: bool) -> datetime:
     """When `session_state` says that it is over, if nobody does anything more."""
     return min(seen_at + (IDLE_STAFF if staff else IDLE_GUARDIAN), began_at + LONGEST_SESSION)
-
-
-class CodeVerdict(StrEnum):
-    """What is said about a one-time code."""
-
-    ACCEPTED = "accepted"
-    REPLAYED = "replayed"
-    CLOCK_OFF = "clock_off"
-    """The code is right for another moment within ten minutes: the clock of the telephone is off."""
-    WRONG = "wrong"
-
-
-def judge_code(step: int | None, *, far_off: bool, last_accepted: int | None) -> CodeVerdict:
-    """Whether a one-time code counts (ASVS 6.5.1, trap T32): each time step once, and only forwards.
-
-    `step` is the step that the code belongs to within the window of one before and one after, None
-    outside of it; `far_off` tells that it fits within twenty steps. Store `step` when accepted.
-    """
-    if step is None:
-        return CodeVerdict.CLOCK_OFF if far_off else CodeVerdict.WRONG
-    if last_accepted is not None and step <= last_accepted:
-        return CodeVerdict.REPLAYED
-    return CodeVerdict.ACCEPTED
 
 
 def is_cautious(until: datetime | None, now: datetime) -> bool:

@@ -51,8 +51,8 @@ async function look() {
     show(last.warning, last.button);
     return wait(last.left);
   }
-  if (!touched() || !last.ended) return location.reload();
-  show(last.ended);
+  if (!touched()) return location.reload();
+  if (last.ended) show(last.ended);
 }
 
 wait(Number(atFirst));

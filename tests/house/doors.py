@@ -46,7 +46,7 @@ _LISTS: Mapping[frozenset[Role] | str, str] = {
         school.staff_letter school.staff_letters
         school.authorities school.change_leave school.choose_twin school.confirm_authority
         school.ask_recovery school.confirm_recovery school.counter_recoveries school.recover_person
-        school.recovery school.recovery_code school.stop_recovery
+        school.recovery school.counter_code school.stop_recovery
         school.confirm_families school.consent_lists school.download_consents school.end_assignment
         school.end_authority school.flag_authority school.group school.group_invitations school.groups
         school.home school.import_delivery school.import_problems school.imports school.invitation
@@ -99,7 +99,7 @@ NOT_NOW: Mapping[tuple[str, str], str] = {
 
 _ACTS: Mapping[Act, str] = {
     Act.REVEAL: "parent.reveal_number parent.reveal_own_number",
-    Act.RECOVERY: "school.ask_recovery school.confirm_recovery school.recovery_code",
+    Act.RECOVERY: "school.ask_recovery school.confirm_recovery school.counter_code",
     Act.ROLES: "school.add_staff school.give_role",
     Act.ADDRESS: "security.change_address security.confirm_address security.stop_address_change",
     Act.WAYS_IN: """

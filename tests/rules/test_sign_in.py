@@ -1,4 +1,4 @@
-"""Guessing gets slower, never impossible; a code counts once; a session ends by the clock."""
+"""Guessing gets slower, never impossible; a session ends by the clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parentportal.rules import sign_in
-from parentportal.rules.sign_in import CodeVerdict, SessionState
+from parentportal.rules.sign_in import SessionState
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -34,7 +34,6 @@ def test_no_number_of_failures_locks_anybody_out_for_longer_than_a_quarter_of_an
     wait = sign_in.wait_after(here, all_, known_device=known)
     assert timedelta(0) <= wait <= timedelta(minutes=15)
     assert wait <= sign_in.wait_after(here + 1, all_ + 1, known_device=known)
-    assert sign_in.may_try_at(NOW, wait) - NOW == wait
 
 
 def test_a_sign_in_has_five_tries_for_the_second_factor():
@@ -56,35 +55,6 @@ def test_a_sign_in_has_five_tries_for_the_second_factor():
 def test_a_session_ends_when_idle_and_after_twelve_hours(began, seen, staff, state):
     minutes = timedelta(minutes=1)
     assert sign_in.session_state(NOW - began * minutes, NOW - seen * minutes, NOW, staff=staff) is state
-
-
-STEP = 59_000_000
-
-
-@pytest.mark.parametrize(
-    ("step", "far_off", "last_accepted", "verdict"),
-    [
-        (STEP, False, None, CodeVerdict.ACCEPTED),
-        (STEP, False, STEP - 1, CodeVerdict.ACCEPTED),
-        (STEP, False, STEP, CodeVerdict.REPLAYED),
-        (STEP - 1, False, STEP, CodeVerdict.REPLAYED),
-        (None, True, None, CodeVerdict.CLOCK_OFF),
-        (None, True, STEP, CodeVerdict.CLOCK_OFF),
-        (None, False, None, CodeVerdict.WRONG),
-    ],
-)
-def test_a_code_counts_once_and_a_wrong_clock_is_told_apart(step, far_off, last_accepted, verdict):
-    assert sign_in.judge_code(step, far_off=far_off, last_accepted=last_accepted) is verdict
-
-
-@given(st.lists(st.integers(0, 20)))
-def test_no_step_is_ever_accepted_twice(steps):
-    last, accepted = None, []
-    for step in steps:
-        if sign_in.judge_code(step, far_off=False, last_accepted=last) is CodeVerdict.ACCEPTED:
-            last = step
-            accepted.append(step)
-    assert accepted == sorted(set(accepted))
 
 
 def test_caution_lasts_until_its_last_second():

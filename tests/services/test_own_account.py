@@ -294,4 +294,3 @@ def test_the_history_is_of_oneself_newest_first_and_25_to_a_page(noor: Person, i
     assert beyond == second
     times = [row.at for row in (*first.rows, *second.rows)]
     assert times == sorted(times, reverse=True)
-    assert all(row.by_owner for row in first.rows)

@@ -99,6 +99,22 @@ def test_a_change_of_the_account_says_what_changed_and_what_to_do(
 
 
 @pytest.mark.usefixtures("noor_on_paper")
+def test_a_copied_key_is_no_act_of_the_reader_so_the_letter_says_what_to_do(
+    visit_as: Callable[..., Visit], database: Database, people: People
+) -> None:
+    def change(session: Session) -> None:
+        account = session.scalars(select(Account).where(Account.adult_id == people.noor)).one()
+        account_notices.tell(session, account, SecurityEvent.PASSKEY_COPIED)
+
+    database.write(change)
+    petra = visit_as("petra")
+    petra.get(LIST)
+    page = petra.fill(button="Print 2 berichten")
+    assert page.says("Log in op een andere manier en haal de sleutel weg.")
+    assert not page.says("Hebt u dit zelf gedaan?")
+
+
+@pytest.mark.usefixtures("noor_on_paper")
 def test_the_form_twice_prints_once_and_leads_to_the_same_sheets(
     visit_as: Callable[..., Visit], database: Database
 ) -> None:

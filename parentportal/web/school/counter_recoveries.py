@@ -44,7 +44,7 @@ IDENTITIES = (
 PLACES = (("screen", N_("Op dit scherm")), (ON_PAPER, N_("Op papier")))
 
 ROOM_OF.update(
-    {f"school.{name}": "school.more" for name in ("counter_recoveries", "recover_person", "recovery", "recovery_code")}
+    {f"school.{name}": "school.more" for name in ("counter_recoveries", "recover_person", "recovery", "counter_code")}
 )
 
 
@@ -187,7 +187,7 @@ def stop_recovery(recovery_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/inloghulp/<uuid:recovery_id>/code")
 @allow(*WHO, step_up=Act.RECOVERY)
-def recovery_code(recovery_id: UUID) -> ResponseReturnValue:
+def counter_code(recovery_id: UUID) -> ResponseReturnValue:
     """The code, large on screen or as a letter, to nobody but who asked for it and for as long as it works."""
     visitor = this_visitor()
     with reading() as unit:

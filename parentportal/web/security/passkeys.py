@@ -17,6 +17,7 @@ from parentportal.services import ways_in
 from parentportal.services.passkeys import Unproved
 from parentportal.web.guard import this_visitor
 from parentportal.web.pages import say
+from parentportal.web.passkeys import TROUBLES
 from parentportal.web.portal import act, reading, this_portal
 from parentportal.web.security.changes import change_once, go_on, own_page
 from parentportal.web.security.forms import PasskeyName
@@ -27,11 +28,6 @@ from parentportal.web.sign_in.ways import passkey_name
 
 CANCELLED = "mislukt"
 NOT_DONE = N_("Het is niet gelukt, of u stopte zelf. Probeer het nog een keer.")
-TROUBLES = {
-    Unproved.OTHER_PLACE: N_("Uw telefoon stuurde een sleutel van een ander adres. Kijk of het adres bovenin klopt."),
-    Unproved.NOT_VERIFIED: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
-    Unproved.TOO_LATE: N_("Het duurde te lang. Probeer het nog een keer."),
-}
 
 
 @blueprint.route("/toevoegen/passkey", methods=["GET", "POST"])

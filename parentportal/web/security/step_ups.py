@@ -10,6 +10,7 @@ from parentportal.reads import ways_in
 from parentportal.rules.sentences import N_
 from parentportal.rules.step_ups import Act
 from parentportal.services.second_factors import Refused
+from parentportal.web import passkeys
 from parentportal.web.guard import handed_in_proof, take_proof, this_visitor
 from parentportal.web.known_paths import find_known_path
 from parentportal.web.languages import translate as _
@@ -26,9 +27,7 @@ WHY = {
 }
 TROUBLES = {
     Refused.CLOCK_OFF: N_("De klok van uw telefoon loopt niet gelijk. Zet de tijd op automatisch en probeer het weer."),
-    Refused.OTHER_PLACE: N_("Uw telefoon stuurde een sleutel van een ander adres. Kijk of het adres bovenin klopt."),
-    Refused.NOT_VERIFIED: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
-    Refused.TOO_LATE: N_("Het duurde te lang. Probeer het nog een keer."),
+    **passkeys.TROUBLES,
 }
 WRONG = N_("Dit klopt niet, of is al gebruikt. Wacht op de volgende code in de app en vul die in.")
 NOTHING = N_("Vul een code in, of gebruik uw gezicht, vinger of schermcode.")

@@ -14,6 +14,7 @@ from parentportal.rules.sentences import N_
 from parentportal.services import sign_in
 from parentportal.services.second_factors import Refused
 from parentportal.services.sign_in import Entered
+from parentportal.web import passkeys
 from parentportal.web.guard import ENDED, find_visitor, visit_key
 from parentportal.web.languages import chosen_here
 from parentportal.web.languages import translate as _
@@ -174,11 +175,7 @@ def choose_role() -> ResponseReturnValue:
 
 
 PASSKEY_TROUBLES = {
-    Refused.OTHER_PLACE.value: N_(
-        "Uw telefoon stuurde een sleutel van een ander adres. Kijk of het adres bovenin klopt."
-    ),
-    Refused.NOT_VERIFIED.value: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
-    Refused.TOO_LATE.value: N_("Het duurde te lang. Probeer het nog een keer."),
+    **passkeys.TROUBLES,
     Refused.COPIED.value: N_(
         "Wij houden deze sleutel tegen. Het lijkt of iemand een kopie heeft. Log anders in, en bel de school."
     ),

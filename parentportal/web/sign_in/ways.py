@@ -12,17 +12,13 @@ from parentportal.services.passkeys import Unproved
 from parentportal.web.languages import short_day, this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page, say
+from parentportal.web.passkeys import TROUBLES
 from parentportal.web.portal import act, this_portal
 from parentportal.web.sign_in.activating import caption, find_progress, go_in, to_step
 from parentportal.web.sign_in.browser import CARRIER, device, is_inside_an_app, kept, lasting_token
 from parentportal.web.sign_in.forms import PasskeyAnswer, WhichWay
 from parentportal.web.sign_in.room import blueprint
 
-TROUBLES = {
-    Unproved.OTHER_PLACE: N_("Uw telefoon stuurde een sleutel van een ander adres. Kijk of het adres bovenin klopt."),
-    Unproved.NOT_VERIFIED: N_("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode. Zet dat eerst aan."),
-    Unproved.TOO_LATE: N_("Het duurde te lang. Probeer het nog een keer."),
-}
 SECOND_WAY = N_(
     "Telefoon kwijt? Met een tweede manier komt u er dan nog in. Voeg die toe bij Meer, Inloggen en beveiliging."
 )
