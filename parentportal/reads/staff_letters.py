@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Row, and_, exists, select
 from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
@@ -39,21 +39,22 @@ def list_colleagues(
     ).all()
     if standings is None:
         standings = list_standings(session, board_id=by.board_id, school_id=by.school_id)
-    people = [
-        Invitee(
-            adult_id=row.id,
-            board_id=by.board_id,
-            name=Name(row.first_name or row.initials, row.prefix, row.surname),
-            groups=((None, ""),),
-            at_desk=True,
-            place_is_hidden=False,
-            has_post=False,
-            out_of_reach=bool(row.out_of_reach),
-            standing=standings.get(row.id, Standing()),
-        )
-        for row in rows
-    ]
+    people = [_invitee(row, by, standings.get(row.id, Standing())) for row in rows]
     return sorted(people, key=lambda person: (person.name.sort_key(), person.adult_id))
+
+
+def _invitee(row: Row[UUID, str, str, str, str, bool], by: Visitor, standing: Standing) -> Invitee:
+    return Invitee(
+        adult_id=row.id,
+        board_id=by.board_id,
+        name=Name(row.first_name or row.initials, row.prefix, row.surname),
+        groups=((None, ""),),
+        at_desk=True,
+        place_is_hidden=False,
+        has_post=False,
+        out_of_reach=bool(row.out_of_reach),
+        standing=standing,
+    )
 
 
 def find_colleague(session: Session, adult_id: UUID, *, by: Visitor) -> Invitee:

@@ -78,22 +78,7 @@ def ask(
     )
     if needed and second_id not in {one.adult_id for one in reads.list_colleagues(session, adult_id, by=by)}:
         raise Invalid({"second": WHICH_COLLEAGUE})
-    now = clock.now(session)
-    row = CounterRecovery(
-        id=new_id(),
-        board_id=by.board_id,
-        school_id=by.school_id,
-        account_id=person.account_id,
-        adult_id=adult_id,
-        identity=identity,
-        on_paper=on_paper,
-        second_id=second_id if needed else None,
-        asked_at=now,
-        asked_by_id=by.adult_id,
-        expires_at=now + rules.COLLEAGUE_WAITS,
-    )
-    session.add(row)
-    session.flush()
+    row = _add(session, person, identity, second_id=second_id if needed else None, on_paper=on_paper, by=by)
     account = session.get_one(Account, row.account_id)
     detail = {"identity": identity.value, "on_paper": "yes" if on_paper else "no", "second": "yes" if needed else "no"}
     account_notices.record(session, Event.RECOVERY_ASKED, account, detail, by=by)
@@ -102,6 +87,28 @@ def ask(
     else:
         _settle(session, row.id, by)
     return row.id
+
+
+def _add(
+    session: Session, person: reads.Person, identity: Identity, *, second_id: UUID | None, on_paper: bool, by: Visitor
+) -> CounterRecovery:
+    now = clock.now(session)
+    row = CounterRecovery(
+        id=new_id(),
+        board_id=by.board_id,
+        school_id=by.school_id,
+        account_id=person.account_id,
+        adult_id=person.adult_id,
+        identity=identity,
+        on_paper=on_paper,
+        second_id=second_id,
+        asked_at=now,
+        asked_by_id=by.adult_id,
+        expires_at=now + rules.COLLEAGUE_WAITS,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def confirm(session: Session, recovery_id: UUID, *, by: Visitor) -> UUID:

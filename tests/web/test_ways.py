@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from parentportal.services.invitations import InvitationLetter
+from parentportal.web.languages import COOKIE
 from parentportal.web.sign_in.browser import device
 from tests.activating import claim
 from tests.page import Page
@@ -49,6 +50,15 @@ def test_whoever_opens_the_portal_inside_another_app_is_told_what_to_do(
     page = browser.get("/inloggen")
     assert hint_is_open(page) is expected
     assert "https://portaal.example/inloggen" in page.html, "the address to open elsewhere"
+
+
+@pytest.mark.parametrize(("language", "why"), [("nl", "Het duurde te lang."), ("en", "It took too long.")])
+def test_why_a_key_opened_nothing_is_told_in_the_language_of_the_reader(
+    visit: Callable[[], Visit], people: People, language: str, why: str
+) -> None:
+    browser = visit()
+    browser.client.set_cookie(COOKIE, language, domain="portaal.example")
+    assert browser.get("/inloggen/niet-gelukt?waarom=too_late").says(why)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def passkey_failed() -> ResponseReturnValue:
     """Cancelled, refused or not possible here: two equal ways on, and no technical names (ux 6.5)."""
     return page(
         "sign_in/passkey_failed.html",
-        why=PASSKEY_TROUBLES.get(request.args.get("waarom", ""), ""),
+        why=_(PASSKEY_TROUBLES.get(request.args.get("waarom", ""), "")),
         form=PasskeyAnswer(),
         goal=known_path(request.args.get("naar", "")),
     )
