@@ -197,3 +197,22 @@ def test_what_was_typed_stays_when_the_session_is_over(portal: Running, new_phon
     noor.page.locator(".session-note").wait_for(state="visible")
     noor.must_read("Wat u typte, staat er nog.")
     assert noor.page.locator("#t").input_value() == "Lang verhaal"
+
+
+def test_a_telephone_that_wakes_up_too_late_loses_nothing_that_was_typed(
+    portal: Running, new_phone: Callable[..., Phone]
+) -> None:
+    """The page was asleep, so that the portal never gave it the words of the warning."""
+    noor = new_phone(portal.base_url, script=True)
+    sign_in(portal, noor, NOOR)
+    noor.page.clock.install()
+    noor.open("/mijn/eigen-gegevens")
+    noor.page.route("**/beveiliging/sessie", lambda route: route.fulfill(status=403))
+    noor.page.evaluate(
+        """() => document.querySelector('main').insertAdjacentHTML('beforeend', '<textarea id="t"></textarea>')"""
+    )
+    noor.page.locator("#t").fill("Lang verhaal")
+    with noor.page.expect_response("**/beveiliging/sessie"):
+        noor.page.clock.fast_forward("31:00")
+    assert noor.page.evaluate("() => fetch('/livez').then((answer) => answer.ok)")
+    assert noor.page.locator("#t").input_value() == "Lang verhaal"
