@@ -40,7 +40,8 @@ attack: $(BUILT) $(CATALOGUES)  ## attacks on the ways in at their full dose (AR
 translations: $(BUILT)  ## gather the sentences, renew every language and compile it
 	$(BIN)/pybabel extract --mapping-file pyproject.toml --sort-output --no-location \
 		--output translations/messages.pot parentportal templates
-	$(BIN)/pybabel update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching
+	$(BIN)/pybabel update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date --width 110
 	$(BIN)/pybabel compile --directory translations
 
 migration: $(BUILT)  ## draft the next numbered step: make migration NAME="what it does"

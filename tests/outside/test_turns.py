@@ -97,4 +97,3 @@ def test_a_password_is_hashed_aside() -> None:
     for thread in threads:
         thread.join(PATIENCE)
     assert met == [True, True]
-
