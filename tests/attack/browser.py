@@ -227,7 +227,6 @@ def _sign_in(portal: Portal, _app: Flask, base: str, page: Page, payload: str) -
     portal.wait(minutes=2)
     portal.forget_tries()
     _open(page, f"{base}/inloggen?naar={quote(payload, safe='')}")
-    page.set_default_timeout(5_000)
     page.locator("input[name=name]").fill("noor@post.example")
     page.locator("input[name=password]").fill(PASSWORD)
     _hand_in(page, "password")

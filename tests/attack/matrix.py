@@ -39,7 +39,8 @@ class Outcome:
     @property
     def verdict(self) -> str:
         held = "holds" if self.result.holds else "DOES NOT HOLD"
-        return f"{held} ({self.result.measured}); flaw {'caught' if self.is_caught else 'NOT CAUGHT'}"
+        caught = "caught" if self.is_caught else f"NOT CAUGHT ({self.with_flaw.measured})"
+        return f"{held} ({self.result.measured}); flaw {caught}"
 
 
 def run(
