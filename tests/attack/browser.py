@@ -1,7 +1,7 @@
 """N1 and N4, in a real browser: what Back shows after signing out, and where made-up destinations lead."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -176,7 +176,7 @@ def keeping_the_cache(_portal: Portal) -> Iterator[None]:
 
 
 def lead_astray(portal: Portal, dose: int) -> Result:
-    """Each payload at each route that leads on, and through a whole sign-in."""
+    """Each payload at each route that leads on, to the end of what that route leads to."""
     assert portal.browser is not None
     gone: list[str] = []
     tried = 0
@@ -184,11 +184,13 @@ def lead_astray(portal: Portal, dose: int) -> Result:
         for payload in PAYLOADS[:dose]:
             context = portal.browser.new_context(locale="nl-NL")
             try:
-                left, page = _Watched(context, base), context.new_page()
-                for way in WAYS:
+                left = _Watched(context, base)
+                for endpoint, way in WAYS.items():
+                    page = context.new_page()
                     way(portal, app, base, page, payload)
                     tried += 1
-                    gone += [f"{way.__name__} {payload!r}"] * left.is_away()
+                    gone += [f"{endpoint} {payload!r}"] * left.is_away()
+                    page.close()
             finally:
                 context.close()
     return Result(
@@ -235,21 +237,37 @@ def _sign_in(portal: Portal, _app: Flask, base: str, page: Page, payload: str) -
 
 
 def _confirm(portal: Portal, app: Flask, base: str, page: Page, payload: str) -> None:
-    portal.key_of("noor")
+    """Where a page asks for a fresh code, the right one is given, and it leads on."""
+    key = portal.key_of("noor")
     carry(page.context, app, base, portal.token_of("noor"))
-    _open(page, f"{base}/beveiliging/bevestigen?naar={quote(payload, safe='')}")
+    portal.wait(minutes=2)
+    if _open(page, f"{base}/beveiliging/bevestigen?naar={quote(payload, safe='')}"):
+        field = page.locator("input[name=proof_code]")
+        if field.count():
+            field.fill(by_cryptography(key, portal.clock.now()))
+            _hand_in(page, "proof_code")
 
 
 def _failed(_portal: Portal, _app: Flask, base: str, page: Page, payload: str) -> None:
-    """The page after a passkey that failed carries the destination on, in its links and its form."""
-    _open(page, f"{base}/inloggen/niet-gelukt?naar={quote(payload, safe='')}")
-    for link in page.locator("main a[href]").evaluate_all("all => all.map(a => a.href)")[:2]:
-        _open(page, link)
+    """The page after a passkey that failed carries the destination on, in its links."""
+    if _open(page, f"{base}/inloggen/niet-gelukt?naar={quote(payload, safe='')}"):
+        for link in page.locator("main a[href]").evaluate_all("all => all.map(a => a.href)"):
+            _open(page, link)
 
 
-def _open(page: Page, url: str) -> None:
-    with suppress(Error):  # a request to another host is cut off, and then the page is not there
-        page.goto(url)
+def _passkey(_portal: Portal, _app: Flask, base: str, page: Page, payload: str) -> None:
+    """The form of that page carries it on as well, here with a made-up value and an answer that opens nothing."""
+    if _open(page, f"{base}/inloggen/niet-gelukt"):
+        fill = "(form, payload) => { form.goal.value = payload; form.answer.value = '{}'; form.submit(); }"
+        with suppress(Error), page.expect_navigation():
+            page.locator('form[action="/inloggen/passkey"]').evaluate(fill, payload)
+
+
+def _open(page: Page, url: str) -> bool:
+    """Whether a page came; a request to another host is cut off, and then there is none."""
+    with suppress(Error):
+        return page.goto(url) is not None
+    return False
 
 
 def _hand_in(page: Page, field: str) -> None:
@@ -257,8 +275,14 @@ def _hand_in(page: Page, field: str) -> None:
         page.locator(f"input[name={field}]").press("Enter")
 
 
-WAYS = (_language, _failed, _sign_in, _confirm)
-"""One after the other in one browser, so the last with somebody signed in."""
+WAYS: Mapping[str, Callable[[Portal, Flask, str, Page, str], None]] = {
+    "public.choose_language": _language,
+    "sign_in.passkey_failed": _failed,
+    "sign_in.use_passkey": _passkey,
+    "sign_in.start": _sign_in,
+    "security.confirm": _confirm,
+}
+"""Every route that takes a destination, and how it is walked; in one browser, so the last with somebody signed in."""
 
 
 @contextmanager
@@ -271,7 +295,7 @@ def comparing_hosts(_portal: Portal) -> Iterator[None]:
 
     def found(candidate: str) -> Any:
         path = weak(candidate)
-        return known_paths.KnownPath("public.help", path) if path else None
+        return known_paths.KnownPath("security.change_password", path) if path else None
 
     with (
         patch.object(entering, "known_path", weak),
