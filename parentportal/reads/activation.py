@@ -15,6 +15,7 @@ from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, vault
 from parentportal.reads import children
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.hiding import place_is_hidden
 from parentportal.rules.names import Name
 from parentportal.rules.roles import Role
@@ -75,13 +76,16 @@ class PendingApp:
 def still_counts(now: datetime) -> ColumnElement[bool]:
     """The condition on an `Activation` row that its code can still make an account."""
     has_account = exists().where(Account.board_id == Activation.board_id, Account.adult_id == Activation.adult_id)
-    is_one_person = exists().where(Adult.id == Activation.adult_id, Adult.merged_into_id.is_(None))
+    renews = exists().where(Account.id == Activation.account_id, may_sign_in())
+    is_somebody = exists().where(
+        Adult.id == Activation.adult_id, Adult.merged_into_id.is_(None), Adult.deceased.is_(False)
+    )
     return and_(
         Activation.used_at.is_(None),
         Activation.revoked_at.is_(None),
         Activation.expires_at > now,
-        or_(Activation.account_id.is_not(None), ~has_account),
-        is_one_person,
+        or_(and_(Activation.account_id.is_(None), ~has_account), renews),
+        is_somebody,
     )
 
 

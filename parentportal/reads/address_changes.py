@@ -11,6 +11,7 @@ from parentportal.access import Visitor
 from parentportal.models.address_changes import AddressChange
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, vault
+from parentportal.reads.accounts import may_sign_in
 
 CODE_PURPOSE = "address code"
 UNDO_PURPOSE = "address undo"
@@ -76,7 +77,7 @@ def find_undoing(session: Session, token: str) -> Undoing | None:
             AddressChange.undo_digest == undo_digest(session, token),
             AddressChange.undo_until > clock.now(session),
             AddressChange.old_address.is_not(None),
-            Account.blocked_at.is_(None),
+            may_sign_in(),
         )
     ).first()
     return Undoing(row.id, row.old_address, row.sign_in_name, row.undone_at is not None) if row else None

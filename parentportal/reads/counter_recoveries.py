@@ -14,6 +14,7 @@ from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, Activation
 from parentportal.outside import clock, codes, vault
 from parentportal.reads import boards
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.authority import is_family
 from parentportal.reads.hiding import place_is_hidden
 from parentportal.reads.people import is_here
@@ -145,7 +146,7 @@ def list_colleagues(session: Session, adult_id: UUID, *, by: Visitor) -> list[Co
             StaffRole.school_id == by.school_id,
             StaffRole.role.in_(HELPERS),
             StaffRole.ended_at.is_(None),
-            Account.blocked_at.is_(None),
+            may_sign_in(),
             Adult.id.not_in([adult_id, by.adult_id]),
             ~is_family(by.board_id, Adult.id, adult_id),
         )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from parentportal.models.password_resets import PasswordReset
 from parentportal.models.sign_in import Account, KnownDevice
 from parentportal.outside import clock, vault
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.sign_in import device_digest
 
 TOKEN_PURPOSE = "password reset"
@@ -38,7 +39,7 @@ def find_open(session: Session, token: str, holder: str) -> OpenReset | None:
             PasswordReset.used_at.is_(None),
             PasswordReset.expires_at > clock.now(session),
             PasswordReset.stamp == Account.stamp,
-            Account.blocked_at.is_(None),
+            may_sign_in(),
             Account.password_hash.is_not(None),
         )
     ).first()

@@ -15,6 +15,7 @@ from parentportal.models.people import StaffRole
 from parentportal.models.sign_in import Account, KnownDevice, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
 from parentportal.reads import children
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.hiding import place_is_hidden
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.roles import STAFF, Role
@@ -62,7 +63,7 @@ def normal_name(typed: str) -> str:
 
 
 def find_credentials(session: Session, sign_in_name: str, device_token: str = "") -> Credentials | None:
-    """The credentials behind a sign-in name, unless there is none or the account is blocked."""
+    """The credentials behind a sign-in name, unless there is none or the account may not be opened."""
     known = and_(
         KnownDevice.account_id == Account.id,
         KnownDevice.token_digest == device_digest(session, device_token),
@@ -71,7 +72,7 @@ def find_credentials(session: Session, sign_in_name: str, device_token: str = ""
     row = session.execute(
         select(Account.id, Account.password_hash, KnownDevice.id.label("known_device_id"))
         .outerjoin(KnownDevice, known)
-        .where(Account.sign_in_name == normal_name(sign_in_name), Account.blocked_at.is_(None))
+        .where(Account.sign_in_name == normal_name(sign_in_name), may_sign_in())
     ).first()
     return Credentials(row.id, row.password_hash, row.known_device_id) if row else None
 
@@ -91,7 +92,7 @@ def is_waiting_for_code(session: Session, token: str) -> bool:
             SignInSession.level == SessionLevel.PASSWORD,
             SignInSession.expires_at > clock.now(session),
             SignInSession.stamp == Account.stamp,
-            Account.blocked_at.is_(None),
+            may_sign_in(),
         )
     )
     return found is not None
@@ -107,7 +108,7 @@ def find_open(session: Session, token: str) -> OpenSession | None:
             SignInSession.level == SessionLevel.FULL,
             SignInSession.expires_at > clock.now(session),
             SignInSession.stamp == Account.stamp,
-            Account.blocked_at.is_(None),
+            may_sign_in(),
         )
     ).first()
     if row is None:

@@ -13,6 +13,7 @@ from parentportal.models.boards import Board, BoardPolicyVersion, School
 from parentportal.models.people import Adult, Pupil, StaffRole
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession
 from parentportal.outside import clock, vault
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.statements import fetch, given
 from parentportal.rules.authority import Status
 from parentportal.rules.names import Name
@@ -30,7 +31,7 @@ def token_digest(session: Session, token: str) -> bytes:
 def find_visitor(session: Session, token: str) -> Visitor | None:
     """The visitor behind a token, or None when the session ended, expired, was outdated or lost its role.
 
-    Rights are those of this moment: an ended staff role or a blocked account counts at once (trap T30).
+    Rights are those of this moment: an ended staff role, a closed account or a death counts at once (trap T30).
     """
     rows = fetch(session, _statement(), digest=token_digest(session, token))
     if not rows or _expired(rows[0], clock.now(session)):
@@ -121,7 +122,7 @@ def _statement() -> Any:
             SignInSession.token_digest == given("digest"),
             SignInSession.level == SessionLevel.FULL,
             SignInSession.stamp == Account.stamp,
-            Account.blocked_at.is_(None),
+            may_sign_in(),
             or_(SignInSession.role == Role.GUARDIAN, role_still_held),
         )
     )

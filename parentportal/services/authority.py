@@ -129,7 +129,8 @@ def end(
     """End a relation: `last_day_gone` is the first day without it. Today or earlier closes it at once, and
     ends every session of the adult (trap T30).
 
-    A later day is kept as end date. Answers the pupil's id. Raises as `confirm` does.
+    A later day is kept as end date. `EndReason.DECEASED` closes the account of the adult at once, until a delivery
+    says otherwise. Answers the pupil's id. Raises as `confirm` does.
     """
     row, _pupil = _get(session, authority_id, seen=seen, by=by)
     if row.status is Status.ENDED:
@@ -139,6 +140,9 @@ def end(
     at_once = last_day_gone <= clock.amsterdam_date(clock.now(session))
     decided, doubted = _decides(session, row), _is_doubted(row)
     row.valid_until = last_day_gone
+    if reason is EndReason.DECEASED:
+        session.get_one(Adult, row.adult_id).deceased = True
+        sign_in.end_all_of(session, row.board_id, row.adult_id)
     if at_once:
         row.status = Status.ENDED
         row.ended_at, row.ended_by_id = clock.now(session), by.adult_id

@@ -13,6 +13,7 @@ from parentportal.models.sign_in import Account, KnownDevice, SessionLevel, Sign
 from parentportal.outside import passwords
 from parentportal.outside.mail_text import SecurityEvent
 from parentportal.reads import ways_in as reads
+from parentportal.reads.accounts import find_open_account
 from parentportal.reads.own_words import list_own_words
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound, NotNow
@@ -35,8 +36,8 @@ class Changed:
 def load(session: Session, *, by: Visitor) -> tuple[Account, SignInSession]:
     """The visitor's own account and session as they are now; `NotFound` when the session ended meanwhile."""
     row = session.get(SignInSession, by.session_id)
-    account = session.get(Account, by.account_id)
-    if row is None or account is None or account.blocked_at is not None:
+    account = find_open_account(session, by.account_id)
+    if row is None or account is None:
         raise NotFound
     if row.account_id != account.id or row.level is not SessionLevel.FULL or row.stamp != account.stamp:
         raise NotFound

@@ -16,6 +16,7 @@ from parentportal.models.sign_in import Account
 from parentportal.outside import clock, passkeys, vault
 from parentportal.outside.mail_text import SecurityEvent
 from parentportal.outside.passkeys import Doubt, NewPasskey, PasskeyRefused, Site
+from parentportal.reads.accounts import may_sign_in
 from parentportal.rules.audit import Event
 from parentportal.rules.errors import NotFound
 from parentportal.rules.second_factors import CHALLENGE_STANDS, Purpose, is_copy
@@ -122,7 +123,7 @@ def prove(session: Session, answer: str, *, holder: str, site: Site | None, purp
         found = session.execute(
             select(Passkey, Account)
             .join(Account, Account.id == Passkey.account_id)
-            .where(Passkey.credential_id == read.credential_id, Account.blocked_at.is_(None))
+            .where(Passkey.credential_id == read.credential_id, may_sign_in())
         ).first()
         if found is None:
             return Unproved.WRONG

@@ -15,6 +15,7 @@ from parentportal.outside import clock, codes, one_time_codes, passwords
 from parentportal.outside.mail_text import Mail, SecurityEvent
 from parentportal.reads import own_words, ways_in
 from parentportal.reads import password_resets as reads
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.password_resets import OpenReset
 from parentportal.reads.sign_in import find_credentials, normal_name
 from parentportal.rules.audit import Event
@@ -154,7 +155,7 @@ def _list_accounts(session: Session, name: str) -> Sequence[Account]:
             or_(Account.sign_in_name == name, Account.email == name),
             and_(Account.email.is_not(None), Account.email_confirmed_at.is_not(None)),
             or_(Account.email_changed_at.is_(None), Account.email_changed_at <= settled_before),
-            Account.blocked_at.is_(None),
+            may_sign_in(),
         )
         .order_by(Account.created_at, Account.id)
         .limit(MOST_ACCOUNTS)

@@ -72,7 +72,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     _move_relations(session, keep_id, gone_id, by)
     _move_items(session, keep_id, gone_id, by)
     _move_rows(session, keep_id, gone_id, by)
-    gone = session.get_one(Adult, gone_id)
+    gone, kept = session.get_one(Adult, gone_id), session.get_one(Adult, keep_id)
+    kept.deceased = kept.deceased or gone.deceased
     gone.merged_into_id, gone.merged_at, gone.merged_by_id = keep_id, clock.now(session), by.adult_id
     session.flush()
     for standing_before in before:

@@ -18,6 +18,7 @@ from parentportal.outside import clock, codes, passwords
 from parentportal.outside.passkeys import Site
 from parentportal.reads import sign_in as reads
 from parentportal.reads import ways_in
+from parentportal.reads.accounts import find_open_account
 from parentportal.reads.sign_in import RoleChoice
 from parentportal.reads.visitors import token_digest
 from parentportal.rules.audit import Event
@@ -80,8 +81,8 @@ def with_password(
 def _open_half(
     session: Session, found: reads.Credentials, fresh_hash: str | None, *, who: str, browser: Browser
 ) -> str | None:
-    account = session.get(Account, found.account_id)
-    if account is None or account.blocked_at is not None or account.password_hash != found.password_hash:
+    account = find_open_account(session, found.account_id)
+    if account is None or account.password_hash != found.password_hash:
         return None
     if fresh_hash:
         account.password_hash = fresh_hash
@@ -136,8 +137,8 @@ def _second_factor(session: Session, token: str, proof: Proof, browser: Browser,
     row = session.scalar(select(SignInSession).where(SignInSession.token_digest == token_digest(session, token)))
     if row is None or row.level is not SessionLevel.PASSWORD or row.expires_at <= clock.now(session):
         return Refused.START_AGAIN
-    account = session.get_one(Account, row.account_id)
-    if account.blocked_at is not None or row.stamp != account.stamp:
+    account = find_open_account(session, row.account_id)
+    if account is None or row.stamp != account.stamp:
         return Refused.START_AGAIN
     refused = second_factors.take(
         session, account, proof, network=browser.network, known=row.known_device_id, purpose=Purpose.SIGN_IN

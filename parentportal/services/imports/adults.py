@@ -31,6 +31,8 @@ def write(session: Session, plan: Plan, *, by: Actor) -> int:
         changed = {} if one.is_new else _changed(plan, decided, one)
         if changed:
             session.execute(update(Adult).where(Adult.id == one.person_id).values(changed))
+            if changed.get("deceased"):
+                sign_in.end_all_of(session, plan.known.board_id, one.person_id)
     for batch in batches(_new_relation(plan, one) | {"created_at": now} for one in plan.relations if one.row is None):
         session.execute(insert(Authority).execution_options(render_nulls=True), batch)
     for relation in plan.relations:
