@@ -46,6 +46,7 @@ class SecurityEvent(StrEnum):
     PASSKEY_COPIED = "passkey_copied"
     MEANS_ENDED = "means_ended"
     MEANS_RENEWED = "means_renewed"
+    SESSIONS_ENDED = "sessions_ended"
 
 
 #: The values of each mail besides the school and the base URL.

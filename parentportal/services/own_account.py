@@ -92,7 +92,7 @@ def choose_password(database: Database, password: str, *, by: Visitor) -> Change
 def end_session(session: Session, session_id: UUID, *, by: Visitor) -> None:
     """Sign out another browser, which is then no known device any more; `NotFound` for one's own and anybody else's.
 
-    It only protects, and so asks for no fresh second factor.
+    It only protects, and so asks for no fresh second factor. The history tells it; a mail is sent only for all at once.
     """
     account, own = load(session, by=by)
     gone = session.scalar(
@@ -114,8 +114,14 @@ def end_session(session: Session, session_id: UUID, *, by: Visitor) -> None:
 
 
 def end_other_sessions(session: Session, *, by: Visitor) -> Changed:
-    """Sign out every browser but this one; no other is a known device any more."""
+    """Sign out every browser but this one; no other is a known device any more.
+
+    The owner hears of it by mail, for whoever took one session over could do this to keep the owner out.
+    """
     account, row = load(session, by=by)
+    others = select(SignInSession.id).where(SignInSession.account_id == account.id, SignInSession.id != row.id)
+    if session.scalar(others.limit(1)) is not None:
+        account_notices.tell_every_address(session, account, SecurityEvent.SESSIONS_ENDED)
     sign_in.end_all(session, account.id, but=row.id)
     account_notices.record(session, Event.SESSIONS_ENDED, account, {"which": "others"}, by=by)
     return Changed(sign_in.renew_token(session, row), row.must_add)

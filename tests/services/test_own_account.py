@@ -270,6 +270,13 @@ def test_all_others_end_at_once_and_this_one_goes_on_anew(noor: Person, ilse: Pe
     assert not any(noor.is_in(token) for token in (*others, before))
     assert number_of(noor.database, KnownDevice) == 0
     assert ilse.is_in()
+    assert notices(noor.database) == [("noor@post.example", "sessions_ended")]
+
+
+def test_no_mail_is_sent_where_nothing_else_was_open_nor_for_one_browser(noor: Person) -> None:
+    noor.do(own_account.end_other_sessions)
+    noor.do(own_account.end_session, session_of(noor.database, noor.elsewhere()))
+    assert notices(noor.database) == []
 
 
 # History
