@@ -69,24 +69,24 @@ def refuse_last(session: Session, *, by: Visitor) -> None:
         raise NotNow(LAST_TWO if staff else LAST_WAY)
 
 
-def choose_password(database: Database, password: str, *, by: Visitor) -> Changed:
-    """Take another password, or a first one; raises `Invalid` for a weak one.
+def hash_password(database: Database, password: str, *, by: Visitor) -> str:
+    """What is kept of another password, for `choose_password`; raises `Invalid` for a weak one.
 
-    The password is hashed between two units, never inside one.
+    Hashing is slow on purpose, and so never happens inside a write unit.
     """
     with database.read() as session:
         account, _row = load(session, by=by)
         own_words = list_own_words(session, account)
     new_passwords.refuse_weak(password, own_words=own_words)
-    hashed = passwords.hash(password)
+    return passwords.hash(password)
 
-    def keep(session: Session) -> Changed:
-        account, row = load(session, by=by)
-        account.password_hash = hashed
-        session.flush()
-        return finish(session, account, row, Event.PASSWORD_CHANGED, SecurityEvent.PASSWORD_CHANGED, by=by)
 
-    return database.write(keep, board=by.board_id)
+def choose_password(session: Session, hashed: str, *, by: Visitor) -> Changed:
+    """Take another password, or a first one, as `hash_password` gave it."""
+    account, row = load(session, by=by)
+    account.password_hash = hashed
+    session.flush()
+    return finish(session, account, row, Event.PASSWORD_CHANGED, SecurityEvent.PASSWORD_CHANGED, by=by)
 
 
 def end_session(session: Session, session_id: UUID, *, by: Visitor) -> None:

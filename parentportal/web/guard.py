@@ -111,7 +111,7 @@ def _first(visitor: Visitor, rule: AccessRule) -> ResponseReturnValue | None:
     until, now = visitor.cautious_until, this_portal().clock.now()
     if until is not None and rule.step_up in WAITS_WHEN_CAUTIOUS and is_cautious(until, now):
         raise NotNow(languages.translate(CAUTIOUS, when=languages.moment(until)))
-    if rule.step_up is None or _has_proved(visitor, rule.step_up):
+    if rule.step_up is None or has_proved(visitor, rule.step_up):
         return None
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("security.confirm", naar=request.path), 303)
@@ -121,7 +121,8 @@ def _first(visitor: Visitor, rule: AccessRule) -> ResponseReturnValue | None:
     return None
 
 
-def _has_proved(visitor: Visitor, act_: Act) -> bool:
+def has_proved(visitor: Visitor, act_: Act) -> bool:
+    """Whether a second factor was shown for this act a short while ago."""
     with reading() as unit:
         return ways_in.has_proved(unit, act_, by=visitor)
 

@@ -226,7 +226,7 @@ def test_removals_at_once_never_leave_too_few(
         assert person.count().number == keeps
         if not person.count().apps:
             give_app(database, clock, person.adult_id)
-            own_account.choose_password(database, PASSWORD, by=person.by)
+            person.do(own_account.choose_password, own_account.hash_password(database, PASSWORD, by=person.by))
 
 
 # Codes apps

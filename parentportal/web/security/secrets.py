@@ -1,5 +1,6 @@
 """One's own password and saved codes (noodcodes)."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, session, url_for
@@ -17,7 +18,7 @@ from parentportal.web.guard import this_visitor
 from parentportal.web.languages import long_day
 from parentportal.web.languages import translate as _
 from parentportal.web.portal import TOKEN, act, reading, this_portal
-from parentportal.web.security.changes import go_on, own_page
+from parentportal.web.security.changes import change_once, go_on, own_page
 from parentportal.web.security.codes_app import sender
 from parentportal.web.security.forms import MadeCodes, TypedBack
 from parentportal.web.security.room import blueprint
@@ -34,8 +35,12 @@ def change_password() -> ResponseReturnValue:
         ways = reads.get_ways(unit, by=visitor)
     if form.handed_in():
         with form.refusals():
-            changed = own_account.choose_password(this_portal().database, form.password.data or "", by=visitor)
-            return go_on(changed, done=N_("Uw nieuwe wachtwoord is bewaard."), visitor=visitor)
+            hashed = own_account.hash_password(this_portal().database, form.password.data or "", by=visitor)
+
+            def choose(unit: Any) -> Changed:
+                return own_account.choose_password(unit, hashed, by=visitor)
+
+            return change_once(form, choose, done=N_("Uw nieuwe wachtwoord is bewaard."), visitor=visitor)
     return own_page("security/password.html", visitor, form=form, ways=ways, back_url=url_for(".show"))
 
 

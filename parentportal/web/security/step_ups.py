@@ -11,7 +11,7 @@ from parentportal.rules.sentences import N_
 from parentportal.rules.step_ups import Act
 from parentportal.services.second_factors import Refused
 from parentportal.web import passkeys
-from parentportal.web.guard import handed_in_proof, take_proof, this_visitor
+from parentportal.web.guard import handed_in_proof, has_proved, take_proof, this_visitor
 from parentportal.web.known_paths import find_known_path
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import render
@@ -42,6 +42,8 @@ def confirm() -> ResponseReturnValue:
     rule = rule_of(current_app.view_functions[found.endpoint]) if found else None
     if found is None or rule is None or rule.step_up is None or not rule.admits(visitor):
         return redirect(url_for(".show"), 303)
+    if has_proved(visitor, rule.step_up):
+        return redirect(found.path, 303)
     refused = take_proof(visitor, rule.step_up)
     if refused is None and handed_in_proof():
         return redirect(found.path, 303)

@@ -15,7 +15,7 @@ from parentportal.services.second_factors import Refused
 from parentportal.web.languages import this_language
 from parentportal.web.languages import translate as _
 from parentportal.web.pages import page
-from parentportal.web.portal import act, reading, this_portal
+from parentportal.web.portal import act, act_once, reading, this_portal
 from parentportal.web.sign_in.activating import caption, find_progress, go_in, to_step
 from parentportal.web.sign_in.browser import CARRIER, device, kept, lasting_token, network
 from parentportal.web.sign_in.entering import what_to_do
@@ -34,15 +34,14 @@ def enter_email() -> ResponseReturnValue:
         return to_step(progress)
     form = MailAddress(email=progress.email)
     if form.handed_in():
+        carrier, here, language = kept(CARRIER), network(), this_language()
+
+        def ask(unit: Any) -> str:
+            activation.ask_email(unit, carrier, form.email.data or "", network=here, language=language)
+            return url_for(".confirm_email")
+
         with form.refusals():
-            act(
-                activation.ask_email,
-                kept(CARRIER),
-                form.email.data or "",
-                network=network(),
-                language=this_language(),
-            )
-            return redirect(url_for(".confirm_email"), 303)
+            return act_once(form, ask)
     with reading() as unit:
         names = reads.list_child_names(unit, progress)
     return page(
