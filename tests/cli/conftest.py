@@ -12,19 +12,30 @@ from tests.people import People, settle
 
 
 @pytest.fixture
-def empty(tmp_path: Path, database_kind: str, new_database_url: Callable[[bool], str]) -> Installation:
-    """A machine on which nothing was done yet but making a database for PostgreSQL."""
-    environ = {"PARENTPORTAL_DATABASE_URL": new_database_url(False)}
-    if database_kind == "postgresql":
-        environ["PATH"] = f"{postgres.programs()}{os.pathsep}{os.environ['PATH']}"
-    return Installation(tmp_path / "srv", environ)
+def machine(tmp_path: Path, database_kind: str) -> Callable[[str], Installation]:
+    """A machine on which nothing was done yet but making this database."""
+
+    def prepared(url: str) -> Installation:
+        environ = {"PARENTPORTAL_DATABASE_URL": url}
+        if database_kind == "postgresql":
+            environ["PATH"] = f"{postgres.programs()}{os.pathsep}{os.environ['PATH']}"
+        return Installation(tmp_path / "srv", environ)
+
+    return prepared
 
 
 @pytest.fixture
-def installed(empty: Installation) -> Installation:
-    """After `parentportal init`."""
-    empty.run("init")
-    return empty
+def empty(machine: Callable[[str], Installation], new_database_url: Callable[[bool], str]) -> Installation:
+    """Before `parentportal init`; the database has no tables."""
+    return machine(new_database_url(False))
+
+
+@pytest.fixture
+def installed(machine: Callable[[str], Installation], new_database_url: Callable[[bool], str]) -> Installation:
+    """After `parentportal init`, which found the tables there already."""
+    found = machine(new_database_url(True))
+    found.run("init")
+    return found
 
 
 @pytest.fixture
