@@ -131,7 +131,10 @@ class KnownDevice(Base):
     """
 
     __tablename__ = "known_device"
-    __table_args__ = (UniqueConstraint("account_id", "token_digest"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "token_digest"),
+        Index("ix_known_device_token_digest", "token_digest"),
+    )
 
     id: Mapped[UUID] = key(primary_key=True, default=new_id)
     board_id: Mapped[UUID] = key(ForeignKey("board.id"))

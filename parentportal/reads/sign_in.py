@@ -82,6 +82,21 @@ def device_digest(session: Session, token: str) -> bytes:
     return vault.of(session).digest(token, DEVICE_PURPOSE)
 
 
+def find_known_device(session: Session, device_token: str) -> UUID | None:
+    """A known device by the token of this browser, whichever account it is of; None when it is none (any more)."""
+    return session.scalar(
+        select(KnownDevice.id)
+        .join(Account, Account.id == KnownDevice.account_id)
+        .where(
+            KnownDevice.token_digest == device_digest(session, device_token),
+            KnownDevice.stamp == Account.stamp,
+            may_sign_in(),
+        )
+        .order_by(KnownDevice.id)
+        .limit(1)
+    )
+
+
 def is_waiting_for_code(session: Session, token: str) -> bool:
     """Whether this token belongs to somebody whose password was right and whose code is still to come."""
     found = session.scalar(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, select, update
@@ -155,6 +156,17 @@ def _second_factor(session: Session, token: str, proof: Proof, browser: Browser,
         session.delete(row)
         return Refused.START_AGAIN
     return refused
+
+
+def ask_passkey(session: Session, *, holder: str, site: Site | None, browser: Browser) -> dict[str, Any]:
+    """What a browser is asked to sign, before anybody said who they are.
+
+    Each question leaves a row for five minutes, so a network has a budget of them. Raises `TooManyAttempts`, and
+    `NotFound` where there are no passkeys.
+    """
+    known = reads.find_known_device(session, browser.token) if browser.token else None
+    throttling.count_question(session, Action.ASK_PASSKEY, network=browser.network, known=known)
+    return passkeys.ask_to_prove(session, holder=holder, purpose=Purpose.SIGN_IN, site=site)
 
 
 def with_passkey(

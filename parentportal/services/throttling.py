@@ -25,6 +25,8 @@ WHOLE_FREE_FAILURES = 1000
 #: Whoever guesses codes already holds a password or a letter: at most some fifty tries a day are looked at.
 LONG_AFTER_FAILURES = 20
 LONG_WAIT = timedelta(hours=1)
+#: A page that waits for a passkey asks again every four minutes, and a school has many such pages on one network.
+QUESTIONS_AN_HOUR = 1000
 _NETWORK_BITS = {4: 32, 6: 64}
 
 
@@ -37,6 +39,7 @@ class Action(StrEnum):
     MAIL_CODE = "mail_code"
     SEND_MAIL = "send_mail"
     RESET = "reset"
+    ASK_PASSKEY = "ask_passkey"
 
 
 PATIENT = frozenset({Action.CODE, Action.ACTIVATION, Action.RESET})
@@ -69,6 +72,22 @@ def count(session: Session, action: Action, *, who: str, network: str, known: UU
     for row, wait in zip(rows, _waits(action, [row.failures for row in rows]), strict=True):
         row.blocked_until = now + wait if wait else None
     session.flush()  # what cannot be counted is not looked at either
+
+
+def count_question(session: Session, action: Action, *, network: str, known: UUID | None = None) -> None:
+    """Count a question that leaves a row behind and that nobody can win anything by; raises `TooManyAttempts`.
+
+    So many an hour from one network. `known` is the known device it comes from, which has a budget of its own: nobody
+    else on its network can use that up (A12).
+    """
+    now = clock.now(session)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    row = _row(session, action, f"{f'device {known}' if known else f'network {network}'} {hour:%Y-%m-%d %H}", now)
+    if row.failures >= QUESTIONS_AN_HOUR:
+        raise TooManyAttempts(hour + timedelta(hours=1))
+    row.failures += 1
+    row.last_at = now
+    session.flush()
 
 
 def note_failure(session: Session, action: Action, *, who: str, network: str) -> None:

@@ -12,7 +12,7 @@ async function options(button) {
   const answer = await fetch(button.dataset.ask, {
     method: "POST", headers: { "X-CSRFToken": token }, credentials: "same-origin",
   });
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (!answer.ok) throw Object.assign(new Error(String(answer.status)), await answer.json().catch(() => ({})));
   return answer.json();
 }
 
@@ -60,9 +60,10 @@ async function tap(button) {
   say(place?.dataset.busy ?? "");
   try {
     hand(button, await ask(button));
-  } catch {
+  } catch (error) {
     button.disabled = false;
-    if (button.dataset.failed) location.assign(button.dataset.failed);
+    const page = error.page ?? button.dataset.failed;
+    if (page) location.assign(page);
     else say(place?.dataset.cancelled ?? "");
   }
 }

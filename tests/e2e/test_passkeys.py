@@ -185,6 +185,20 @@ def test_a_key_without_face_finger_or_screen_lock_is_refused(portal: Running, ow
     assert phone.path == "/inloggen"
 
 
+def test_whoever_asks_too_often_is_told_why(portal: Running, owner: tuple[Phone, Device]) -> None:
+    phone, _device = owner
+    offer_nothing(phone)
+    phone.tap("Uitloggen")
+    phone.open("/inloggen")
+    told = json.dumps({"page": f"{FAILED}?waarom=too_many"})
+    phone.page.route(
+        "**/vraag/inloggen", lambda route: route.fulfill(status=429, content_type="application/json", body=told)
+    )
+    phone.tap(BUTTON)
+    assert phone.path == FAILED
+    phone.must_read("Wacht tot het volgende uur")
+
+
 def test_whoever_stops_gets_two_ways_on(portal: Running, owner: tuple[Phone, Device]) -> None:
     phone, device = owner
     offer_nothing(phone)

@@ -9,13 +9,17 @@ from sqlalchemy import func, select
 
 from parentportal.db import Database, count_statements
 from parentportal.models.audit import AuditEvent
+from parentportal.models.base import new_id
+from parentportal.models.second_factors import PasskeyChallenge
 from parentportal.models.sign_in import Account, Attempt, SignInSession
 from parentportal.outside import passwords
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.errors import TooManyAttempts
 from parentportal.services import known_devices, sign_in, throttling
+from parentportal.services.sign_in import Browser
 from tests.people import People
 from tests.sessions import PASSWORD, make_account
+from tests.ways_in import SITE
 
 HOME = "192.0.2.10/32"
 ELSEWHERE = "198.51.100.7/32"
@@ -75,6 +79,43 @@ def test_nobody_is_kept_out_for_longer_than_a_quarter_of_an_hour(
         clock.advance(timedelta(minutes=15))
     clock.advance(timedelta(minutes=15))
     assert half_way(database)
+
+
+def ask_passkey(database: Database, browser: Browser, times: int = 1) -> int:
+    """Ask to sign in with a passkey so often, each time as a new browser; answers how many were asked a challenge."""
+    answered = 0
+    for _ in range(times):
+        with suppress(TooManyAttempts):
+            database.write(lambda s: sign_in.ask_passkey(s, holder=str(new_id()), site=SITE, browser=browser))
+            answered += 1
+    return answered
+
+
+def test_a_network_has_a_budget_of_challenges_each_hour_and_leaves_no_row_beyond(
+    database: Database, clock: FrozenClock, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert throttling.QUESTIONS_AN_HOUR >= 500, "a school on one network fits"
+    monkeypatch.setattr(throttling, "QUESTIONS_AN_HOUR", 5)
+    assert ask_passkey(database, Browser(HOME), 8) == 5
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(PasskeyChallenge)) == 5
+    assert ask_passkey(database, Browser(ELSEWHERE)) == 1
+    clock.advance(timedelta(minutes=59))
+    assert ask_passkey(database, Browser(HOME)) == 0
+    clock.advance(timedelta(minutes=1))
+    assert ask_passkey(database, Browser(HOME), 8) == 5
+
+
+def test_who_is_known_asks_on_when_the_network_is_used_up(
+    database: Database, people: People, noors_app: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "QUESTIONS_AN_HOUR", 5)
+    database.write(lambda s: known_devices.remember(s, s.scalars(select(Account)).one(), "at home", tell=False))
+    ask_passkey(database, Browser(HOME), 8)
+    assert ask_passkey(database, Browser(HOME, token="made up")) == 0
+    assert ask_passkey(database, Browser(HOME, token="at home"), 8) == 5
+    database.write(lambda s: sign_in.end_all(s, s.scalars(select(Account.id)).one()))
+    assert ask_passkey(database, Browser(HOME, token="at home")) == 0
 
 
 def test_noor_gets_in_at_home_while_somebody_guesses_elsewhere(

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from parentportal.services import throttling
 from parentportal.services.invitations import InvitationLetter
 from parentportal.web.languages import COOKIE
 from parentportal.web.sign_in.browser import device
 from tests.activating import claim
 from tests.page import Page
 from tests.people import People
-from tests.visit import Visit
+from tests.visit import BASE, Visit
 
 HINT = "Open deze pagina in Safari of Chrome"
 ANDROID_MAIL = (
@@ -59,6 +60,20 @@ def test_why_a_key_opened_nothing_is_told_in_the_language_of_the_reader(
     browser = visit()
     browser.client.set_cookie(COOKIE, language, domain="portaal.example")
     assert browser.get("/inloggen/niet-gelukt?waarom=too_late").says(why)
+
+
+def test_a_network_that_asks_too_often_is_told_to_wait_or_use_a_password(
+    visit: Callable[[], Visit], people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "QUESTIONS_AN_HOUR", 2)
+    browser = visit()
+    token = str(browser.get("/inloggen").soup.find("input", attrs={"name": "csrf_token"})["value"])
+    headers = {"X-CSRFToken": token, "Origin": BASE, "Referer": f"{BASE}/inloggen", "Sec-Fetch-Site": "same-origin"}
+    answers = [browser.raw("POST", "/beveiliging/vraag/inloggen", headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    page = browser.get(answers[-1].get_json()["page"])
+    assert page.says("Wacht tot het volgende uur")
+    assert "Inloggen met wachtwoord en code" in page.links()
 
 
 @pytest.mark.parametrize(

@@ -2,26 +2,32 @@
 
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from parentportal.access import ANYONE, EVERYBODY_SIGNED_IN, allow
-from parentportal.rules.errors import NotFound
+from parentportal.rules.errors import NotFound, TooManyAttempts
 from parentportal.rules.second_factors import Purpose
 from parentportal.rules.step_ups import Act
-from parentportal.services import activation, passkeys, ways_in
+from parentportal.services import activation, passkeys, sign_in, ways_in
+from parentportal.services.sign_in import Browser
 from parentportal.web.guard import proof_holder, this_visitor, visit_key
+from parentportal.web.passkeys import TOO_MANY
 from parentportal.web.portal import act, act_for_all, this_portal
 from parentportal.web.security.room import blueprint
-from parentportal.web.sign_in.browser import CARRIER, kept
+from parentportal.web.sign_in.browser import CARRIER, kept, known_token, network
 
 
 @blueprint.post("/vraag/inloggen")
 @allow(ANYONE)
 def ask_to_sign_in() -> ResponseReturnValue:
-    return _answer(
-        act_for_all(passkeys.ask_to_prove, holder=visit_key(), purpose=Purpose.SIGN_IN, site=this_portal().site)
-    )
+    """Over its budget a network is told so on a page of its own: wait, or use a password."""
+    browser = Browser(network(), token=known_token())
+    try:
+        asked = act_for_all(sign_in.ask_passkey, holder=visit_key(), site=this_portal().site, browser=browser)
+    except TooManyAttempts:
+        return jsonify(page=url_for("sign_in.passkey_failed", waarom=TOO_MANY)), 429
+    return _answer(asked)
 
 
 @blueprint.post("/vraag/activeren")

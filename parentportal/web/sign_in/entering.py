@@ -176,6 +176,10 @@ def choose_role() -> ResponseReturnValue:
 
 PASSKEY_TROUBLES = {
     **passkeys.TROUBLES,
+    passkeys.TOO_MANY: N_(
+        "Vanaf uw netwerk is dit uur te vaak om een sleutel gevraagd. Wacht tot het volgende uur, neem een ander "
+        "netwerk, of log in met uw wachtwoord."
+    ),
     Refused.COPIED.value: N_(
         "Wij houden deze sleutel tegen. Het lijkt of iemand een kopie heeft. Log anders in, en bel de school."
     ),
