@@ -13,6 +13,7 @@ from parentportal.access import Visitor
 from parentportal.models.second_factors import CodesApp, Passkey, PendingApp, RecoveryCode
 from parentportal.models.sign_in import Account, SessionLevel, SignInSession, StepUp
 from parentportal.outside import clock, vault
+from parentportal.outside.passkeys import Site
 from parentportal.reads.activation import works_here
 from parentportal.rules.roles import STAFF
 from parentportal.rules.second_factors import count_ways, may_lose_one
@@ -33,6 +34,12 @@ class Count:
     def number(self) -> int:
         """Ways in, by the rule of `count_ways`."""
         return count_ways(passkeys=self.passkeys, apps=self.apps, has_password=self.has_password)
+
+    def working(self, site: Site | None) -> int:
+        """Ways in that work on this installation: without a site no passkey does, whoever has one from before."""
+        return count_ways(
+            passkeys=self.passkeys, apps=self.apps, has_password=self.has_password, passkeys_work=site is not None
+        )
 
     @property
     def password_is_idle(self) -> bool:
@@ -129,7 +136,7 @@ def works_anywhere(session: Session, *, by: Visitor) -> bool:
     return by.role in STAFF or (by.has_more_roles and works_here(session, by.board_id, by.adult_id))
 
 
-def get_ways(session: Session, *, by: Visitor) -> WaysIn:
+def get_ways(session: Session, *, site: Site | None, by: Visitor) -> WaysIn:
     """The visitor's own means to sign in; two statements, and one more for a guardian with more roles."""
     row = session.execute(
         _counts()
@@ -145,7 +152,7 @@ def get_ways(session: Session, *, by: Visitor) -> WaysIn:
         count=counted,
         passkeys=passkeys,
         apps=apps,
-        may_remove=may_lose_one(counted.number, staff=at_work),
+        may_remove=may_lose_one(counted.working(site), staff=at_work),
         works_here=at_work,
     )
 

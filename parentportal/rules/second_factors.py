@@ -21,9 +21,12 @@ class Purpose(StrEnum):
     STEP_UP = "step_up"
 
 
-def count_ways(*, passkeys: int, apps: int, has_password: bool) -> int:
-    """Each passkey is a way in, each codes app one together with the password (ux 6.2)."""
-    return passkeys + (apps if has_password else 0)
+def count_ways(*, passkeys: int, apps: int, has_password: bool, passkeys_work: bool = True) -> int:
+    """Each passkey is a way in, each codes app one together with the password (ux 6.2).
+
+    `passkeys_work`: this installation is at an address where browsers know passkeys.
+    """
+    return (passkeys if passkeys_work else 0) + (apps if has_password else 0)
 
 
 def may_lose_one(ways: int, *, staff: bool) -> bool:

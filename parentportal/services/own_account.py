@@ -12,6 +12,7 @@ from parentportal.db import Database
 from parentportal.models.sign_in import Account, KnownDevice, SessionLevel, SignInSession
 from parentportal.outside import passwords
 from parentportal.outside.mail_text import SecurityEvent
+from parentportal.outside.passkeys import Site
 from parentportal.reads import ways_in as reads
 from parentportal.reads.accounts import find_open_account
 from parentportal.reads.own_words import list_own_words
@@ -62,10 +63,10 @@ def finish(
     return Changed(sign_in.renew_token(session, row), row.must_add)
 
 
-def refuse_last(session: Session, *, by: Visitor) -> None:
-    """Raise `NotNow` when one way in less would leave too few."""
+def refuse_last(session: Session, *, site: Site | None, by: Visitor) -> None:
+    """Raise `NotNow` when one way in less would leave too few of those that work."""
     staff = reads.works_anywhere(session, by=by)
-    if not may_lose_one(reads.count(session, by.account_id).number, staff=staff):
+    if not may_lose_one(reads.count(session, by.account_id).working(site), staff=staff):
         raise NotNow(LAST_TWO if staff else LAST_WAY)
 
 

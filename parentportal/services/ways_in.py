@@ -66,15 +66,15 @@ def rename_passkey(session: Session, passkey_id: UUID, name: str, *, by: Visitor
     _own_passkey(session, passkey_id, by).name = name.strip()[:MOST_NAME]
 
 
-def remove_passkey(session: Session, passkey_id: UUID, *, by: Visitor) -> Changed:
+def remove_passkey(session: Session, passkey_id: UUID, *, site: Site | None, by: Visitor) -> Changed:
     """Let a passkey open nothing any more; raises `NotNow` when too few ways in would be left.
 
-    One that the portal stopped is no way in, and may always go.
+    One that the portal stopped, or that works nowhere for want of a site, is no way in and may always go.
     """
     account, row = own_account.load(session, by=by)
     found = _own_passkey(session, passkey_id, by)
-    if found.stopped_at is None:
-        own_account.refuse_last(session, by=by)
+    if found.stopped_at is None and site is not None:
+        own_account.refuse_last(session, site=site, by=by)
     session.delete(found)
     session.flush()
     return own_account.finish(session, account, row, Event.PASSKEY_REMOVED, SecurityEvent.MEANS_REMOVED, by=by)
@@ -132,7 +132,7 @@ def add_app(session: Session, code: str, *, name: str, network: str, by: Visitor
     return own_account.finish(session, account, row, Event.CODES_APP_ADDED, SecurityEvent.MEANS_ADDED, by=by)
 
 
-def remove_app(session: Session, app_id: UUID, *, by: Visitor) -> Changed:
+def remove_app(session: Session, app_id: UUID, *, site: Site | None, by: Visitor) -> Changed:
     """Let the codes of an app open nothing any more; raises `NotNow` when too few ways in would be left.
 
     With the last app goes a password that nothing is left to use with: only saved codes would have been.
@@ -145,7 +145,7 @@ def remove_app(session: Session, app_id: UUID, *, by: Visitor) -> Changed:
     )
     if found is None:
         raise NotFound
-    own_account.refuse_last(session, by=by)
+    own_account.refuse_last(session, site=site, by=by)
     session.delete(found)
     session.flush()
     drops = reads.count(session, account.id).password_is_idle

@@ -58,7 +58,7 @@ def drop_password(session: Session, adult_id: UUID) -> None:
 
 def test_a_change_ends_every_other_session_and_goes_on_here_under_another_token(noor: Person) -> None:
     other, before = noor.elsewhere(), noor.token
-    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1])
+    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1], site=SITE)
     assert noor.is_in()
     assert not noor.is_in(before), "the old token is worth nothing"
     assert not noor.is_in(other)
@@ -72,7 +72,7 @@ def test_a_change_forgets_every_known_device_but_this_one(noor: Person) -> None:
         known_devices.remember(session, account, "elsewhere", tell=False)
 
     noor.change(know)
-    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1])
+    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1], site=SITE)
     with noor.database.read() as session:
         (device,) = session.scalars(select(KnownDevice)).all()
         assert device.id == session.get_one(SignInSession, noor.by.session_id).known_device_id
@@ -83,7 +83,7 @@ def test_a_session_that_was_ended_meanwhile_changes_nothing(noor: Person) -> Non
     passkey_id = give_passkey(noor.database, noor.clock, noor.adult_id)[1]
     noor.change(lambda s: s.delete(s.get_one(SignInSession, noor.by.session_id)))
     with pytest.raises(NotFound):
-        noor.do(ways_in.remove_passkey, passkey_id)
+        noor.do(ways_in.remove_passkey, passkey_id, site=SITE)
     assert noor.count().passkeys == 1
 
 
@@ -95,7 +95,7 @@ def test_a_session_from_before_the_last_change_changes_nothing(noor: Person) -> 
 
     noor.change(outdate)
     with pytest.raises(NotFound):
-        noor.do(ways_in.remove_passkey, passkey_id)
+        noor.do(ways_in.remove_passkey, passkey_id, site=SITE)
 
 
 # Passkeys
@@ -148,11 +148,11 @@ def test_a_passkey_gets_a_name_of_its_owner_and_not_of_others(noor: Person, ilse
     with pytest.raises(NotFound):
         ilse.do(ways_in.rename_passkey, passkey_id, "Van mij")
     with pytest.raises(NotFound):
-        ilse.do(ways_in.remove_passkey, passkey_id)
+        ilse.do(ways_in.remove_passkey, passkey_id, site=SITE)
 
 
 def test_a_removed_passkey_is_gone_noted_and_told(noor: Person) -> None:
-    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1])
+    noor.do(ways_in.remove_passkey, give_passkey(noor.database, noor.clock, noor.adult_id)[1], site=SITE)
     assert noor.count().passkeys == 0
     assert events(noor.database)[-1] == "passkey:removed"
     assert notices(noor.database) == [("noor@post.example", "means_removed")]
@@ -164,9 +164,22 @@ def test_a_removed_passkey_is_gone_noted_and_told(noor: Person) -> None:
 def test_the_last_way_in_of_a_guardian_stays(noor: Person) -> None:
     (app_id,) = noor.ids(CodesApp)
     with pytest.raises(NotNow, match="laatste"):
-        noor.do(ways_in.remove_app, app_id)
+        noor.do(ways_in.remove_app, app_id, site=SITE)
     assert noor.count().apps == 1
     assert LAST_WAY != LAST_TWO
+
+
+def test_a_passkey_that_works_nowhere_here_is_no_way_in(noor: Person) -> None:
+    """An installation at an address where browsers know no passkeys: the app is all she can sign in with."""
+    passkey_id = give_passkey(noor.database, noor.clock, noor.adult_id)[1]
+    (app_id,) = noor.ids(CodesApp)
+    with pytest.raises(NotNow, match="laatste"):
+        noor.do(ways_in.remove_app, app_id, site=None)
+    with noor.database.read() as session:
+        assert not reads.get_ways(session, site=None, by=noor.by).may_remove
+        assert reads.get_ways(session, site=SITE, by=noor.by).may_remove
+    noor.do(ways_in.remove_passkey, passkey_id, site=None)
+    assert (noor.count().passkeys, noor.count().apps) == (0, 1)
 
 
 def test_the_only_passkey_of_a_guardian_stays(noor: Person) -> None:
@@ -174,15 +187,15 @@ def test_the_only_passkey_of_a_guardian_stays(noor: Person) -> None:
     noor.change(lambda session: drop_password(session, noor.adult_id))
     give_codes(noor.database, noor.clock, noor.adult_id)
     with pytest.raises(NotNow, match="laatste"):
-        noor.do(ways_in.remove_passkey, passkey_id)
+        noor.do(ways_in.remove_passkey, passkey_id, site=SITE)
 
 
 def test_somebody_at_work_keeps_two(ilse: Person) -> None:
     passkey_id = give_passkey(ilse.database, ilse.clock, ilse.adult_id)[1]
     with pytest.raises(NotNow, match="twee manieren"):
-        ilse.do(ways_in.remove_passkey, passkey_id)
+        ilse.do(ways_in.remove_passkey, passkey_id, site=SITE)
     give_app(ilse.database, ilse.clock, ilse.adult_id)
-    ilse.do(ways_in.remove_passkey, passkey_id)
+    ilse.do(ways_in.remove_passkey, passkey_id, site=SITE)
     assert ilse.count().number == 2
 
 
@@ -192,7 +205,7 @@ def test_a_teacher_who_is_signed_in_as_a_parent_keeps_two_as_well(
     as_parent = Person(database, clock, people, "ilse", Role.GUARDIAN)
     passkey_id = give_passkey(database, clock, people.ilse)[1]
     with pytest.raises(NotNow, match="twee manieren"):
-        as_parent.do(ways_in.remove_passkey, passkey_id)
+        as_parent.do(ways_in.remove_passkey, passkey_id, site=SITE)
 
 
 def all_at_once(jobs: list[Callable[[], T]]) -> list[T]:
@@ -212,7 +225,7 @@ def test_removals_at_once_never_leave_too_few(
         def remove(service: Callable[..., object], identity: UUID, person: Person = person) -> bool:
             for _try in range(10):  # a machine that is busy elsewhere is no verdict
                 try:
-                    person.do(service, identity)
+                    person.do(service, identity, site=SITE)
                 except (NotNow, NotFound):
                     return False
                 except Busy:
@@ -306,7 +319,7 @@ def test_an_app_needs_a_password_first(noor: Person) -> None:
 
 def test_with_the_last_app_goes_a_password_that_nothing_is_left_to_use_with(noor: Person) -> None:
     give_passkey(noor.database, noor.clock, noor.adult_id)
-    noor.do(ways_in.remove_app, noor.ids(CodesApp)[0])
+    noor.do(ways_in.remove_app, noor.ids(CodesApp)[0], site=SITE)
     assert noor.count() == reads.Count(passkeys=1, apps=0, has_password=False, recovery_codes=0)
     with noor.database.read() as session:
         row = session.scalars(select(AuditEvent).order_by(AuditEvent.at.desc(), AuditEvent.number.desc())).first()
@@ -317,7 +330,7 @@ def test_with_the_last_app_goes_a_password_that_nothing_is_left_to_use_with(noor
 def test_a_password_stays_for_whoever_has_saved_codes(noor: Person) -> None:
     give_passkey(noor.database, noor.clock, noor.adult_id)
     give_codes(noor.database, noor.clock, noor.adult_id, 2)
-    noor.do(ways_in.remove_app, noor.ids(CodesApp)[0])
+    noor.do(ways_in.remove_app, noor.ids(CodesApp)[0], site=SITE)
     assert noor.count() == reads.Count(passkeys=1, apps=0, has_password=True, recovery_codes=2)
 
 
@@ -325,9 +338,9 @@ def test_nobody_removes_the_app_of_somebody_else(noor: Person, ilse: Person) -> 
     give_passkey(ilse.database, ilse.clock, ilse.adult_id)
     give_passkey(ilse.database, ilse.clock, ilse.adult_id)
     with pytest.raises(NotFound):
-        ilse.do(ways_in.remove_app, noor.ids(CodesApp)[0])
+        ilse.do(ways_in.remove_app, noor.ids(CodesApp)[0], site=SITE)
     with pytest.raises(NotFound):
-        ilse.do(ways_in.remove_app, uuid4())
+        ilse.do(ways_in.remove_app, uuid4(), site=SITE)
 
 
 def test_keys_that_no_app_learned_are_thrown_away(noor: Person) -> None:

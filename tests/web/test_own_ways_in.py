@@ -1,8 +1,10 @@
 """Passkeys, codes apps, password and saved codes on the security page: changed by their owner, in words, and once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -95,6 +97,19 @@ def test_the_last_way_in_has_no_button_to_remove_it(
     page = noor.get(f"/beveiliging/codes-apps/{app_id}/weghalen")
     assert page.says("Dit is uw laatste manier om in te loggen.")
     assert page.forms() == []
+
+
+def test_where_passkeys_do_not_work_the_last_app_has_no_button_and_the_passkey_does(
+    proved: Open, app: Flask, database: Database, clock: FrozenClock, people: People
+) -> None:
+    noor = proved("noor")
+    _phone, passkey_id = give_passkey(database, clock, people.noor)
+    app.extensions["portal"] = replace(app.extensions["portal"], site=None)
+    with database.read() as session:
+        app_id = session.scalars(select(CodesApp.id)).one()
+    assert noor.get(f"/beveiliging/codes-apps/{app_id}/weghalen").says("Dit is uw laatste manier om in te loggen.")
+    noor.get(f"/beveiliging/sleutels/{passkey_id}/weghalen")
+    assert noor.fill().says("Deze sleutel opent uw account niet meer.")
 
 
 def test_a_page_for_removing_that_is_out_of_date_leaves_the_last_one(

@@ -19,7 +19,7 @@ from parentportal.services.second_factors import Refused
 from parentportal.web.guard import this_visitor
 from parentportal.web.languages import short_day
 from parentportal.web.languages import translate as _
-from parentportal.web.portal import act, act_for_all, reading
+from parentportal.web.portal import act, act_for_all, reading, this_portal
 from parentportal.web.security.changes import change_once, go_on, own_page
 from parentportal.web.security.forms import NewApp
 from parentportal.web.security.room import blueprint
@@ -42,7 +42,10 @@ def add_app() -> ResponseReturnValue:
             return redirect(url_for(".add_app"), 303)
         form.refuse(Invalid({"code": what_to_do(done)}))
     with reading() as unit:
-        ways, pending = reads.get_ways(unit, by=visitor), reads.find_pending_key(unit, by=visitor)
+        ways, pending = (
+            reads.get_ways(unit, site=this_portal().site, by=visitor),
+            reads.find_pending_key(unit, by=visitor),
+        )
     if pending is None or not ways.count.has_password or ways.count.apps >= MOST_APPS:
         return own_page(
             "security/begin_app.html", visitor, begin=Only(), ways=ways, most=MOST_APPS, back_url=url_for(".show")
@@ -76,12 +79,12 @@ def remove_app(app_id: UUID) -> ResponseReturnValue:
     visitor, form = this_visitor(), Only()
 
     def remove(unit: Any) -> Any:
-        return ways_in.remove_app(unit, app_id, by=visitor)
+        return ways_in.remove_app(unit, app_id, site=this_portal().site, by=visitor)
 
     if form.handed_in():
         return change_once(form, remove, done=N_("De codes van deze app openen uw account niet meer."), visitor=visitor)
     with reading() as unit:
-        ways = reads.get_ways(unit, by=visitor)
+        ways = reads.get_ways(unit, site=this_portal().site, by=visitor)
     row = next((one for one in ways.apps if one.id == app_id), None)
     if row is None:
         raise NotFound

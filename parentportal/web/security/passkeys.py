@@ -75,7 +75,7 @@ def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
     visitor, form = this_visitor(), Only()
 
     def remove(unit: Any) -> Any:
-        return ways_in.remove_passkey(unit, passkey_id, by=visitor)
+        return ways_in.remove_passkey(unit, passkey_id, site=this_portal().site, by=visitor)
 
     if form.handed_in():
         return change_once(form, remove, done=N_("Deze sleutel opent uw account niet meer."), visitor=visitor)
@@ -87,7 +87,7 @@ def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
         name=row.name,
         what="passkey",
         ways=ways,
-        may_remove=ways.may_remove or row.stopped_at is not None,
+        may_remove=ways.may_remove or row.stopped_at is not None or this_portal().site is None,
         drops_password=False,
         action=url_for(".remove_passkey", passkey_id=passkey_id),
         back_url=url_for(".show"),
@@ -96,7 +96,7 @@ def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
 
 def _own_ways(visitor: Visitor) -> WaysIn:
     with reading() as unit:
-        return reads.get_ways(unit, by=visitor)
+        return reads.get_ways(unit, site=this_portal().site, by=visitor)
 
 
 def _find(visitor: Visitor, passkey_id: UUID) -> tuple[WaysIn, PasskeyRow]:

@@ -32,7 +32,7 @@ FILE = "noodcodes.txt"
 def change_password() -> ResponseReturnValue:
     visitor, form = this_visitor(), NewPassword()
     with reading() as unit:
-        ways = reads.get_ways(unit, by=visitor)
+        ways = reads.get_ways(unit, site=this_portal().site, by=visitor)
     if form.handed_in():
         with form.refusals():
             hashed = own_account.hash_password(this_portal().database, form.password.data or "", by=visitor)
@@ -50,7 +50,7 @@ def explain_codes() -> ResponseReturnValue:
     """What making new ones means, before it is done."""
     visitor = this_visitor()
     with reading() as unit:
-        ways = reads.get_ways(unit, by=visitor)
+        ways = reads.get_ways(unit, site=this_portal().site, by=visitor)
     return own_page("security/explain_codes.html", visitor, form=Only(), ways=ways, back_url=url_for(".show"))
 
 

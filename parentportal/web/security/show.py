@@ -26,7 +26,7 @@ LATEST = 5
 def show() -> ResponseReturnValue:
     visitor, portal = this_visitor(), this_portal()
     with reading() as unit:
-        ways = ways_in.get_ways(unit, by=visitor)
+        ways = ways_in.get_ways(unit, site=portal.site, by=visitor)
         devices = ways_in.list_devices(unit, by=visitor)
         latest = account_history.list_latest(unit, LATEST, by=visitor)
     is_cautious = ways.cautious_until is not None and ways.cautious_until > portal.clock.now()
