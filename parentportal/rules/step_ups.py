@@ -22,9 +22,11 @@ class Act(StrEnum):
     """Giving somebody at school a role."""
     RECOVERY = "recovery"
     """Giving somebody at the counter new means to sign in."""
+    GUARDIANS = "guardians"
+    """Saying who has authority over a child, or that two adults are one."""
 
 
-WAITS_WHEN_CAUTIOUS = frozenset({Act.ROLES, Act.RECOVERY})
+WAITS_WHEN_CAUTIOUS = frozenset({Act.ROLES, Act.RECOVERY, Act.GUARDIANS})
 """What nobody does on the day after help at the counter: whoever took an account over must not open others with it."""
 
 

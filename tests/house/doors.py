@@ -101,6 +101,7 @@ _ACTS: Mapping[Act, str] = {
     Act.REVEAL: "parent.reveal_number parent.reveal_own_number",
     Act.RECOVERY: "school.ask_recovery school.confirm_recovery school.counter_code",
     Act.ROLES: "school.add_staff school.give_role",
+    Act.GUARDIANS: "school.confirm_authority school.confirm_families school.end_authority school.merge_adults",
     Act.ADDRESS: "security.change_address security.confirm_address security.stop_address_change",
     Act.WAYS_IN: """
         security.add_app security.add_passkey security.ask_to_add security.begin_app security.change_password

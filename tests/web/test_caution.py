@@ -51,6 +51,12 @@ def test_she_gives_nobody_new_means(petra: Visit, people: People, database: Data
     assert answer.status_code == 409
 
 
+def test_she_opens_no_child_for_anybody(petra: Visit, people: People) -> None:
+    for path in (f"{people.daan_of_sem}/bevestigen", f"{people.daan_of_sem}/stoppen", "samen-bevestigen"):
+        assert petra.get(f"/werk/gezag/{path}", status=409).says("Uw account is kort geleden hersteld.")
+    assert petra.get(f"/werk/personen/{people.noor}/en/{people.ravi}", status=409).says("kort geleden hersteld")
+
+
 def test_her_own_work_goes_on(petra: Visit, clock: FrozenClock) -> None:
     assert petra.get("/werk/brieven").h1 == "Brieven met een code"
     clock.advance(timedelta(minutes=1))

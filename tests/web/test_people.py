@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from parentportal.db import Database
 from parentportal.models.people import Adult
+from parentportal.rules.step_ups import Act
 from tests.administration import add_adult, list_relation
 from tests.people import People
 from tests.visit import Visit
@@ -26,7 +27,7 @@ def second_noor(database: Database, people: People) -> UUID:
 
 def test_petra_joins_two_rows_of_noor(visit_as: Callable[..., Visit], people: People, database: Database) -> None:
     twin = second_noor(database, people)
-    petra = visit_as("petra")
+    petra = visit_as("petra", proved=[Act.GUARDIANS])
     page = petra.get("/werk/personen")
     assert page.says("Twee rijen met dezelfde naam en e-mail.")
     page = petra.get(page.links()["Vergelijk : Noor de Wit"])
@@ -46,7 +47,7 @@ def test_a_double_without_the_same_address_is_chosen_by_hand(
 ) -> None:
     twin = database.write(lambda session: add_adult(session, people, "Noortje", "Wit"))
     database.write(lambda session: list_relation(session, people.lot, twin))
-    petra = visit_as("petra")
+    petra = visit_as("petra", proved=[Act.GUARDIANS])
     petra.get("/werk/personen")
     page = petra.fill({"name": "noortje"}, form="/werk/personen", button="Zoeken")
     page = petra.get(page.links()["Staat dubbel : Noortje Wit"])
@@ -59,7 +60,7 @@ def test_a_double_without_the_same_address_is_chosen_by_hand(
 def test_two_accounts_are_not_joined(visit_as: Callable[..., Visit], people: People, database: Database) -> None:
     visit_as("noor")
     visit_as("daan")
-    page = visit_as("petra").get(f"/werk/personen/{people.noor}/en/{people.daan}")
+    page = visit_as("petra", proved=[Act.GUARDIANS]).get(f"/werk/personen/{people.noor}/en/{people.daan}")
     assert page.says("Beide rijen hebben een account")
     assert not page.forms()
 
@@ -67,7 +68,7 @@ def test_two_accounts_are_not_joined(visit_as: Callable[..., Visit], people: Peo
 def test_people_of_another_school_do_not_exist(
     visit_as: Callable[..., Visit], people: People, database: Database
 ) -> None:
-    mirjam, petra = visit_as("mirjam"), visit_as("petra")
+    mirjam, petra = visit_as("mirjam", proved=[Act.GUARDIANS]), visit_as("petra", proved=[Act.GUARDIANS])
     mirjam.get(f"/werk/personen/{people.noor}/en/{people.daan}", status=404)
     mirjam.get(f"/werk/personen/{people.noor}/dubbel", status=404)
     petra.get(f"/werk/personen/{people.noor}/en/{people.olga}", status=404)
@@ -76,7 +77,7 @@ def test_people_of_another_school_do_not_exist(
 
 
 def test_petra_does_not_join_herself(visit_as: Callable[..., Visit], people: People) -> None:
-    petra = visit_as("petra")
+    petra = visit_as("petra", proved=[Act.GUARDIANS])
     petra.get(f"/werk/personen/{people.ravi}/en/{people.petra}")
     page = petra.fill(button="Ja, dit is één persoon", status=409)
     assert page.says("Dit gaat over uzelf")

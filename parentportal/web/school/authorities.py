@@ -17,6 +17,7 @@ from parentportal.rules.authority import EVIDENCE, HIDES, SCOPED, Evidence, Rela
 from parentportal.rules.errors import Invalid
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
+from parentportal.rules.step_ups import Act
 from parentportal.services import authority
 from parentportal.services.authority import EndReason
 from parentportal.web.fields import DayMonthYear, OneOf, PortalForm, ShortText
@@ -153,7 +154,7 @@ def _shelf(families: Sequence[reads.FamilyRow], show: str, text: str) -> dict[st
 
 
 @blueprint.route("/gezag/samen-bevestigen", methods=["GET", "POST"])
-@allow(*WHO)
+@allow(*WHO, step_up=Act.GUARDIANS)
 def confirm_families() -> ResponseReturnValue:
     """The families that may be confirmed with one button."""
     visitor = this_visitor()
@@ -180,7 +181,7 @@ def show_family(pupil_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/gezag/<uuid:authority_id>/bevestigen", methods=["GET", "POST"])
-@allow(*WHO)
+@allow(*WHO, step_up=Act.GUARDIANS)
 def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
     visitor = this_visitor()
     with reading() as unit:
@@ -215,7 +216,7 @@ def confirm_authority(authority_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/gezag/<uuid:authority_id>/stoppen", methods=["GET", "POST"])
-@allow(*WHO)
+@allow(*WHO, step_up=Act.GUARDIANS)
 def end_authority(authority_id: UUID) -> ResponseReturnValue:
     visitor = this_visitor()
     with reading() as unit:

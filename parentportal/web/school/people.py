@@ -12,6 +12,7 @@ from parentportal.access import allow
 from parentportal.reads import people as reads
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
+from parentportal.rules.step_ups import Act
 from parentportal.services import people as services
 from parentportal.web.fields import Choice, PortalForm, ShortText
 from parentportal.web.guard import this_visitor
@@ -83,7 +84,7 @@ def choose_twin(adult_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/personen/<uuid:keep_id>/en/<uuid:gone_id>", methods=["GET", "POST"])
-@allow(*WHO)
+@allow(*WHO, step_up=Act.GUARDIANS)
 def merge_adults(keep_id: UUID, gone_id: UUID) -> ResponseReturnValue:
     """Both rows side by side, and joining them."""
     visitor = this_visitor()

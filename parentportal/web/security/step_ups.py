@@ -24,6 +24,7 @@ WHY = {
     Act.ADDRESS: N_("U wilt uw e-mailadres veranderen."),
     Act.ROLES: N_("U wilt iemand een rol geven."),
     Act.RECOVERY: N_("U wilt iemand een nieuw inlogmiddel geven."),
+    Act.GUARDIANS: N_("U wilt vastleggen wie gezag heeft, of van twee rijen één persoon maken."),
 }
 TROUBLES = {
     Refused.CLOCK_OFF: N_("De klok van uw telefoon loopt niet gelijk. Zet de tijd op automatisch en probeer het weer."),
