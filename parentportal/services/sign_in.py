@@ -208,7 +208,10 @@ def enter(
 
 
 def take_role(session: Session, token: str, role: Role, school_id: UUID | None) -> Entered:
-    """Go on in another role that this adult has, under a new token; raises `NotFound` for any other role."""
+    """Go on in another role that this adult has, under a new token; raises `NotFound` for any other role.
+
+    The role that it has already changes nothing.
+    """
     found = reads.find_open(session, token)
     if found is None:
         raise NotFound
@@ -216,6 +219,8 @@ def take_role(session: Session, token: str, role: Role, school_id: UUID | None) 
     chosen = next((choice for choice in roles if (choice.role, choice.school_id) == (role, school_id)), None)
     if chosen is None:
         raise NotFound
+    if (found.role, found.school_id) == (role, school_id):
+        return Entered(token, role)
     row = session.get_one(SignInSession, found.id)
     fresh = renew_token(session, row)
     row.role, row.school_id, row.seen_at = chosen.role, chosen.school_id, clock.now(session)

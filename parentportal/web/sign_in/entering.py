@@ -79,8 +79,6 @@ def start() -> ResponseReturnValue:
 def use_passkey() -> ResponseReturnValue:
     """The answer of a passkey, in a plain field: both factors in one step."""
     form = PasskeyAnswer()
-    if token := kept(TOKEN):
-        act(sign_in.end, token)
     outcome = act(
         sign_in.with_passkey,
         form.answer.data or "",
@@ -90,6 +88,8 @@ def use_passkey() -> ResponseReturnValue:
         language=chosen_here(),
     )
     if not isinstance(outcome, Refused):
+        if token := kept(TOKEN):
+            act(sign_in.end, token)
         return _go_in(outcome)
     g.pop("device_token", None)
     return redirect(
