@@ -1,7 +1,8 @@
 """The words of each mail: content-free by construction, since a mail takes only the few values named here.
 
 No mail tells a child's name, the subject of a request or what an answer was (AVG 32, trap T35). Whatever happens
-to a parent's children, consents or requests is one and the same mail: `news`.
+to a parent's children, consents or requests is one and the same mail: `news`. Only `role_given` names people: two
+colleagues, to whoever watches over roles.
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ class Mail(StrEnum):
     NO_PASSWORD = "no_password"
     ADDRESS_CHANGED = "address_changed"
     STAFF_NEW_WORK = "staff_new_work"
+    ROLE_GIVEN = "role_given"
 
 
 class SecurityEvent(StrEnum):
@@ -58,6 +60,7 @@ VALUES: Mapping[Mail, frozenset[str]] = {
     Mail.NO_PASSWORD: frozenset(),
     Mail.ADDRESS_CHANGED: frozenset({"token", "hours"}),
     Mail.STAFF_NEW_WORK: frozenset(),
+    Mail.ROLE_GIVEN: frozenset({"who", "role", "by", "to"}),
 }
 
 

@@ -19,7 +19,7 @@ from parentportal.rules.errors import Invalid, NotFound, NotNow
 from parentportal.rules.names import Name, comparable, tidy
 from parentportal.rules.roles import BOARD_WIDE, STAFF, Role, may_give
 from parentportal.rules.sentences import N_
-from parentportal.services import audit, groups, invitations, sign_in
+from parentportal.services import audit, groups, invitations, role_notices, sign_in
 from parentportal.services.invitations import InvitationLetter
 
 
@@ -161,16 +161,18 @@ def _give(session: Session, adult: Adult, school_id: UUID | None, role: Role, fo
     """Write the role and the groups; answers whether this adult has an account.
 
     A letter or a code of the counter that was made before is withdrawn: whoever made it may not give the new role,
-    and it would open that role.
+    and it would open that role. Whoever watches over roles hears of a new one by mail.
     """
     if not may_give(by.role, role, to_oneself=adult.id == by.adult_id):
         raise Invalid({"name": N_("U kunt uzelf geen rol geven. Vraag een collega.")})
+    overseers = role_notices.list_overseers(session, adult.board_id, school_id, role)
     is_new = _add_role(session, adult, school_id, role, by=by)
     _add_groups(session, adult, found, by=by)
     account = select(Account.id).where(Account.board_id == adult.board_id, Account.adult_id == adult.id)
     has_account = session.scalar(account) is not None
     if is_new:
         invitations.revoke_letters(session, adult.board_id, adult.id, by=by)
+        role_notices.tell(session, overseers, adult, school_id, role, by=by)
     return has_account
 
 

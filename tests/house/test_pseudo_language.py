@@ -10,6 +10,7 @@ from flask import Flask
 from parentportal.outside import mail_text
 from parentportal.outside.mail_text import VALUES, SecurityEvent
 from parentportal.outside.translations import SOURCE_LANGUAGE, translations_of
+from parentportal.rules.roles import Role
 from parentportal.web import languages
 from tests.house.doors import DOORS, NOT_NOW
 from tests.house.objects import Objects
@@ -103,6 +104,7 @@ def test_no_refusal_stands_outside_the_catalogue(
 def test_no_mail_stands_outside_the_catalogue(pseudo: None, mail: mail_text.Mail) -> None:
     what = SecurityEvent.PASSWORD_CHANGED.value
     given: dict[str, Any] = {"code": "123456", "token": "123456", "minutes": 30, "hours": 48, "what": what}
+    given |= {"who": "", "role": Role.TEACHER, "by": "", "to": Role.DIRECTOR}
     values = {name: given[name] for name in VALUES[mail]}
     text = mail_text.render(mail, school="", base_url="https://portaal.example", language=CODE, **values)
     assert outside(text.html) == []

@@ -13,6 +13,7 @@ from parentportal.outside import mail_text, translations
 from parentportal.outside.mail_text import VALUES, Mail, MailText, SecurityEvent, render
 from parentportal.outside.translations import LIVE
 from parentportal.places import MAIL_TEMPLATES
+from parentportal.rules.roles import STAFF
 
 GOLDEN = Path(__file__).parent / "mails"
 BASE = "https://portaal.waterlijn.example"
@@ -20,6 +21,11 @@ SCHOOL = "De Regenboog"
 EXAMPLES: dict[str, tuple[Mail, dict[str, str | int]]] = {
     "news": (Mail.NEWS, {}),
     "staff_new_work": (Mail.STAFF_NEW_WORK, {}),
+    "role_given": (
+        Mail.ROLE_GIVEN,
+        {"who": "Tom van der Berg", "role": "teacher", "by": "Petra Schouten", "to": "director"},
+    ),
+    "role_given.officer": (Mail.ROLE_GIVEN, {"who": "Tom van der Berg", "role": "director", "by": "", "to": "officer"}),
     "confirm_email": (Mail.CONFIRM_EMAIL, {"code": "048213", "minutes": 30}),
     "password_reset": (Mail.PASSWORD_RESET, {"token": "een-lang-geheim", "minutes": 30}),
     "no_password": (Mail.NO_PASSWORD, {}),
@@ -117,6 +123,11 @@ def test_a_mail_does_not_even_take_a_childs_name_or_the_subject_of_a_request(val
             example(name, **{value: "Sem Bakker"})
         mail = example(name)
         assert not CHILDREN.search(mail.subject + mail.text + mail.html)
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_every_role_at_work_has_words(role: str) -> None:
+    assert re.search(r"kreeg de rol “\w[^”]+” bij De Regenboog\.", example("role_given", role=role).text)
 
 
 def test_a_missing_value_or_an_unknown_event_is_refused() -> None:
