@@ -44,7 +44,8 @@ class Undoing:
 def get_standing(session: Session, *, by: Visitor) -> Standing:
     """The address of the visitor's account; two statements."""
     account = session.get_one(Account, by.account_id)
-    waiting = find_waiting(session, account)
+    latest = find_latest(session, account)
+    waiting = latest if latest and latest.used_at is None else None
     return Standing(
         email=account.email if account.email_confirmed_at else None,
         sign_in_name=account.sign_in_name,
@@ -53,14 +54,17 @@ def get_standing(session: Session, *, by: Visitor) -> Standing:
     )
 
 
-def find_waiting(session: Session, account: Account) -> AddressChange | None:
-    """The change whose code is still to be typed in."""
+def find_latest(session: Session, account: Account) -> AddressChange | None:
+    """What a code belongs to: the newest change within its quarter of an hour, used or not.
+
+    Each new one drops the one that waited, so what waits for its code is always the newest.
+    """
     return session.scalar(
         select(AddressChange)
         .where(
             AddressChange.board_id == account.board_id,
             AddressChange.account_id == account.id,
-            AddressChange.used_at.is_(None),
+            AddressChange.undone_at.is_(None),
             AddressChange.expires_at > clock.now(session),
         )
         .order_by(AddressChange.created_at.desc(), AddressChange.id.desc())

@@ -48,11 +48,6 @@ def person(by: Visitor, today: date) -> dict[str, Any]:
     return {"board": by.board_id, "adult": by.adult_id, "school": school, "today": today}
 
 
-def teaches_today(by: Visitor, today: date) -> ColumnElement[bool]:
-    """The condition on a `TeacherAssignment` that it is this teacher's, and of today."""
-    return _teaches(by.board_id, by.adult_id, today)
-
-
 def _teaches(board: Value, adult: Value, today: Value) -> ColumnElement[bool]:
     return and_(
         TeacherAssignment.board_id == board,

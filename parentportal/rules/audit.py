@@ -51,7 +51,6 @@ class Event(StrEnum):
     ACCESS_DENIED = "access:denied"
     SENSITIVE_READ = "sensitive:read"
     CONSENT_DECIDED = "consent:decided"
-    CONSENT_REVOKED = "consent:revoked"
     CONSENT_HELD = "consent:held"
     CONSENT_EXPORTED = "consent:exported"
     TASK_DONE = "task:done"
@@ -63,4 +62,3 @@ class Event(StrEnum):
     REQUEST_CLOSED = "request:closed"
     DATABASE_RESTORED = "database:restored"
     ITEM_ERASED = "item:erased"
-    MISUSE_REPORTED = "misuse:reported"

@@ -98,7 +98,7 @@ def confirm(session: Session, typed: str, *, network: str, by: Visitor) -> Chang
     _refuse_while_cautious(session, account)
     throttling.count(session, Action.MAIL_CODE, who=str(account.id), network=network)
     code = one_time_codes.cleaned(typed)
-    change = _find_change(session, account)
+    change = reads.find_latest(session, account)
     if code is None or change is None or change.code_digest != reads.code_digest(session, change.id, code):
         return None
     throttling.forgive(session, Action.MAIL_CODE, who=str(account.id), network=network)
@@ -187,21 +187,6 @@ def _refuse_while_cautious(session: Session, account: Account) -> None:
 def _drop_waiting(session: Session, account: Account) -> None:
     session.execute(
         delete(AddressChange).where(AddressChange.account_id == account.id, AddressChange.used_at.is_(None))
-    )
-
-
-def _find_change(session: Session, account: Account) -> AddressChange | None:
-    """What a code belongs to: the newest change within its quarter of an hour, used or not."""
-    return session.scalar(
-        select(AddressChange)
-        .where(
-            AddressChange.board_id == account.board_id,
-            AddressChange.account_id == account.id,
-            AddressChange.undone_at.is_(None),
-            AddressChange.expires_at > clock.now(session),
-        )
-        .order_by(AddressChange.created_at.desc(), AddressChange.id.desc())
-        .limit(1)
     )
 
 
