@@ -72,6 +72,25 @@ def merge(keep: str, gone: str, brin: str, confirm: bool, as_json: bool) -> None
         say("Er is niets veranderd. Is dit één persoon? Geef dan ook --confirm; de eerste rij blijft.")
 
 
+@adult.command()
+@click.argument("key", metavar="SLEUTEL")
+@for_school
+def alive(key: str, brin: str) -> None:
+    """Deze persoon is bij vergissing als overleden vastgelegd, en mag weer inloggen.
+
+    Het gezag dat daarbij stopte, komt niet vanzelf terug. Bevestig het daarna opnieuw.
+    """
+    with opened() as portal:
+        by = acting(portal, brin)
+        with portal.database.read() as session:
+            one = pick(list_adults(session, by=by), key, lambda row: row.id, missing=MISSING.format(key=key))
+        undone = portal.database.write(lambda session: service.undo_death(session, one.id, by=by), board=by.board_id)
+    said = (
+        "{name} staat niet meer als overleden vastgelegd." if undone else "{name} stond niet als overleden vastgelegd."
+    )
+    say(said.format(name=one.name))
+
+
 def _described(one: AdultRow) -> dict[str, object]:
     return {
         "id": one.id,

@@ -22,6 +22,7 @@ class Event(StrEnum):
     AUTHORITY_SUSPENDED = "authority:suspended"
     AUTHORITY_FLAGGED = "authority:flagged"
     ADULTS_MERGED = "adults:merged"
+    DEATH_UNDONE = "death:undone"
     INVITATION_MADE = "invitation:made"
     INVITATION_REVOKED = "invitation:revoked"
     ACCOUNT_ACTIVATED = "account:activated"

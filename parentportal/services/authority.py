@@ -130,7 +130,7 @@ def end(
     ends every session of the adult (trap T30).
 
     A later day is kept as end date. `EndReason.DECEASED` closes the account of the adult at once, until a delivery
-    says otherwise. Answers the pupil's id. Raises as `confirm` does.
+    or the operator says otherwise. Answers the pupil's id. Raises as `confirm` does.
     """
     row, _pupil = _get(session, authority_id, seen=seen, by=by)
     if row.status is Status.ENDED:

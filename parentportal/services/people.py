@@ -20,10 +20,10 @@ from parentportal.models.tasks import Task
 from parentportal.outside import clock
 from parentportal.reads.authority import is_listed
 from parentportal.reads.invitations import opens_more
-from parentportal.reads.people import get_adults
+from parentportal.reads.people import get_adults, is_here
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
-from parentportal.rules.errors import NotNow
+from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.sentences import N_
 from parentportal.services import audit, sign_in
 from parentportal.services.authority import OWN_CHILD
@@ -87,6 +87,22 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
         about=("adult", keep_id),
         detail={"gone": str(gone_id)},
     )
+
+
+def undo_death(session: Session, adult_id: UUID, *, by: SchoolActor) -> bool:
+    """Somebody was recorded as deceased by mistake, and may sign in again; False when nothing said so.
+
+    For the operator: on screen nobody reopens an account in this way. Raises `NotFound` for people of elsewhere.
+    """
+    here = select(Adult).where(Adult.board_id == by.board_id, Adult.id == adult_id, is_here(by))
+    adult = session.scalar(here)
+    if adult is None:
+        raise NotFound
+    if not adult.deceased:
+        return False
+    adult.deceased = False
+    audit.record(session, Event.DEATH_UNDONE, by=by, board_id=by.board_id, about=("adult", adult_id))
+    return True
 
 
 def _refuse_beyond_reach(session: Session, without_account: set[UUID], by: SchoolActor) -> None:

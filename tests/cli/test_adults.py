@@ -66,6 +66,21 @@ def test_the_letter_of_the_row_that_disappears_is_withdrawn_in_the_log(
     ]
 
 
+def test_a_death_by_mistake_is_undone_and_noted(installed: Installation, cast: People) -> None:
+    def die(session: Session) -> None:
+        session.get_one(Adult, cast.ravi).deceased = True
+
+    alive = ("adult", "alive", cast.ravi.hex[-8:], *HERE)
+    assert "stond niet als overleden" in installed.run(*alive).stdout
+    installed.write(die)
+    before = len(installed.acts())
+    assert installed.run(*alive).stdout == "Ravi Sharma staat niet meer als overleden vastgelegd.\n"
+    assert not installed.read(lambda session: session.get_one(Adult, cast.ravi).deceased)
+    (act,) = installed.acts(before)
+    assert (act.event, act.by_role, act.about_id) == ("death:undone", "operator", cast.ravi)
+    assert "is er niet op deze school" in installed.refusal("adult", "alive", str(cast.olga), *HERE)
+
+
 def test_people_of_elsewhere_and_one_row_twice_are_refused(installed: Installation, cast: People) -> None:
     before = len(installed.acts())
     merge = ("adult", "merge")

@@ -103,6 +103,16 @@ def test_when_authority_ends_the_open_session_shows_the_child_no_longer(
     assert noor.get("/mijn/").says("Sem"), "the other parent keeps the child"
 
 
+def test_a_death_closes_the_account_and_the_page_says_so(visit_as: Callable[..., Visit], people: People) -> None:
+    daan, hanna = visit_as("daan"), visit_as("hanna", proved=[Act.GUARDIANS])
+    page = hanna.get(f"/werk/gezag/{people.daan_of_sem}/stoppen")
+    assert page.says("Het account van deze persoon gaat dan dicht.")
+    page = hanna.fill({"reason": "deceased"}, form="stoppen")
+    assert page.says("Deze persoon kan niet meer inloggen. Vergist? Bel dan meteen de beheerder")
+    assert page.says("Deze persoon is overleden.")
+    assert daan.raw("GET", "/mijn/").status_code == 303
+
+
 def test_a_relation_that_was_changed_meanwhile_asks_to_look_again(
     visit_as: Callable[..., Visit], people: People
 ) -> None:

@@ -68,6 +68,8 @@ REASONS = (
     (EndReason.MISTAKE, N_("Het gezag was bij vergissing bevestigd")),
     (EndReason.OTHER, N_("Iets anders")),
 )
+ENDED = N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw.")
+DIED = N_("Het gezag stopt. Deze persoon kan niet meer inloggen. Vergist? Bel dan meteen de beheerder van het portaal.")
 
 
 class SearchForm(PortalForm):
@@ -237,7 +239,7 @@ def end_authority(authority_id: UUID) -> ResponseReturnValue:
             return url_for(".show_family", pupil_id=pupil_id)
 
         with form.refusals():
-            return act_once(form, work, done=N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw."))
+            return act_once(form, work, done=DIED if form.reason.data == EndReason.DECEASED else ENDED)
     return _relation_page("school/authorities/end.html", form, family, relation)
 
 
