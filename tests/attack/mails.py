@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -59,6 +60,7 @@ ENOUGH: tuple[Callable[[Portal, int], Sent], ...] = (
     requests.decides,
     requests.stops_a_request,
     requests.uses_a_file,
+    school.gives_a_role,
 )
 """Each ends in a form that leads to a mail; together with what comes before it, to mail of every kind there is."""
 FLOWS: tuple[Callable[[Portal, int], Sent], ...] = (
@@ -77,6 +79,7 @@ FLOWS: tuple[Callable[[Portal, int], Sent], ...] = (
     requests.asks_the_guardian,
     requests.finishes_the_task,
     requests.sends_a_request,
+    school.adds_staff,
     school.asks_for_help,
     school.confirms_help,
 )
@@ -273,14 +276,15 @@ def noting_places(places: set[str]) -> Iterator[None]:
         yield
 
 
-def mailing_services() -> set[str]:
+@cache
+def mailing_services() -> frozenset[str]:
     """Every service that puts a mail in the outbox, by reading what they call."""
     folder = Path(outbox.__file__).parent
-    found = {
+    found = frozenset(
         ".".join(path.relative_to(folder).with_suffix("").parts)
         for path in folder.rglob("*.py")
         if calls_for_mail(path.read_text(encoding="utf-8"))
-    }
+    )
     assert len(found) > 10, found
     return found
 

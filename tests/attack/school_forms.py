@@ -23,12 +23,16 @@ STAFF, LETTERS, DESK = "/werk/medewerkers", "/werk/brieven", "/werk/inloghulp"
 
 
 def adds_staff(portal: Portal, number: int) -> Sent:
+    """The director hears of it."""
+    portal.key_of("hanna")
     visit = portal.visit_as("petra", proved=(Act.ROLES,))
     values = {"name": f"Kim Voorbeeld{number}", "email": f"kim{number}@waterlijn.example", "role": "support"}
     return form_on(visit, f"{STAFF}/toevoegen", values)
 
 
 def gives_a_role(portal: Portal, number: int) -> Sent:
+    """As above, for somebody who works here already."""
+    portal.key_of("hanna")
     values = {"colleague": str(_colleague(portal, number)), "role": "teacher", "groups": ["5"]}
     return form_on(portal.visit_as("petra", proved=(Act.ROLES,)), f"{STAFF}/rol-geven", values)
 

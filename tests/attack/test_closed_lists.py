@@ -52,7 +52,7 @@ def test_a_form_that_nobody_sends_twice_is_found(app: Flask, gone: str) -> None:
 
 
 def whole() -> Seen:
-    return Seen(kinds=set(KINDS - set(NEVER_BY_REQUEST)), places=mailing_services() - set(PLACES_WITHOUT_REQUEST))
+    return Seen(kinds=set(KINDS - set(NEVER_BY_REQUEST)), places=set(mailing_services()) - set(PLACES_WITHOUT_REQUEST))
 
 
 def test_a_mail_that_no_flow_leads_to_is_found() -> None:
