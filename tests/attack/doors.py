@@ -1,81 +1,61 @@
-"""Z1 and Z2: every door as everybody, with own, foreign and missing objects; and forged values in all that is sent."""
+"""Z1: every door as everybody: who may enter, with which method, and whether somebody else's looks like nothing."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID, uuid4
 
-from bs4 import BeautifulSoup, Tag
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import true
 
-import parentportal
 from parentportal.access import AccessRule, Visitor
-from parentportal.models.base import Base
 from parentportal.reads import children
-from parentportal.rules.roles import Role
-from parentportal.rules.step_ups import Act
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
-from tests.house.doors import DOORS
-from tests.house.objects import Objects, gather
-from tests.house.test_routes import OF_NOOR_ALONE, STRANGERS, ajar, answering, told_apart
-from tests.house.walking import address, doors, knock, token_of
-from tests.people import ROLES_OF
-from tests.visit import BASE, Visit
+from tests.attack.strangers import ATTACKERS, Attacker, Town
+from tests.house.doors import DOORS, NOT_NOW
+from tests.house.test_routes import ajar, answering, told_apart
+from tests.house.walking import Door, address, doors, knock, token_of
+from tests.visit import Visit
 
-EVERY_ACT = tuple(Act)
 METHODS = ("PUT", "PATCH", "DELETE", "TRACE")
-PARAMETER = re.compile(r'request\.args(?:\.get\(|\[)"([\w-]+)"')
-PRIVATE = re.compile(r"\b(Noor|Daan|Sem|Geheimlaan|Winterveen|pufje)\b")
-"""What nobody outside Noor's family may read, whatever is forged."""
-NOT_COMPARED = frozenset({"audit_event", "submission", "attempt", "passkey_challenge", "sign_in_session", "step_up"})
-"""Tables in which knocking itself leaves rows."""
-NOT_THEIRS = frozenset({"group_id", "delivery_id", "role_id", "assignment_id", "recovery_id", "task_id"})
-"""Objects of the school, which others may have to do with as well."""
-MOST_PAGES = 60
+AT_HOME = ("noor", "ilse", "hanna", "petra", "hugo")
+"""People whom every door of their role opens for, with the things of De Regenboog."""
+EVERY = 7
+"""In a small dose: one door in so many."""
 
 
 def walk_doors(portal: Portal, dose: int) -> Result:
-    """The first `dose` people of the cast, and somebody who is not signed in, at every door there is."""
-    app, objects = portal.app, _objects(portal)
-    wrong, asked = [], _Count(app)
-    nobody = portal.visit()
-    token = token_of(nobody)
-    for door in doors(app):
-        if DOORS.get(door.endpoint) != "anyone":
-            answer = knock(nobody, door, address(app, door, objects.at(door)), token)
-            if answer.status_code != 303 or not answer.headers["Location"].startswith("/inloggen"):
-                wrong.append(f"nobody: {door.rule.rule}")
-    wrong += sorted({door.endpoint for door in doors(app)} ^ set(DOORS))
-    people = [*STRANGERS, *(name for name in ROLES_OF if name not in STRANGERS)][:dose]
-    for name in people:
-        role, visit = ROLES_OF[name][0], portal.visit_as(name, proved=EVERY_ACT)
-        wrong += [f"{name}: {door}" for door in ajar(app, objects, visit, role, DOORS)]
-        closed, own = _closed_to(name, objects), [door for door in doors(app) if role in DOORS[door.endpoint]]
-        theirs = [door for door in own if door.places & closed]
-        wrong += [f"{name}: {door}" for door in told_apart(app, objects, visit, theirs)]
-        methods = METHODS if dose > 1 else METHODS[:1]
-        wrong += [f"{name}: {method} {rule}" for method in methods for rule in answering(app, objects, visit, method)]
+    """The first `dose` people, and somebody who is not signed in, at every door there is; a sample when it is few."""
+    app, town, asked = portal.app, Town(portal), Count(portal.app)
+    every = list(doors(app))
+    tried = sample(every, dose)
+    wrong = [f"unlisted: {endpoint}" for endpoint in sorted({door.endpoint for door in every} ^ set(DOORS))]
+    wrong += [f"nobody: {rule}" for rule in _open_to_nobody(app, town, portal.visit(), tried)]
+    people = [make(town) for make in ATTACKERS[:dose]]
+    for one in people:
+        if one.role is not None:
+            visit = one.come_in(portal)
+            wrong += [f"{one.name}: {door}" for door in ajar(app, town.regenboog, visit, one.role, DOORS, tried)]
+            methods = METHODS if dose == len(ATTACKERS) else METHODS[:1]
+            wrong += [
+                f"{one.name}: {method} {rule}"
+                for method in methods
+                for rule in answering(app, town.regenboog, visit, method, tried)
+            ]
+            wrong += [f"{one.name}: {rule} is shut" for rule in _shut_at_home(app, one, visit, tried)]
     return Result(
-        f"{len(set(DOORS))} routes × {len(people) + 1} people, {asked.number:,} requests",
+        f"{len(set(DOORS))} routes × {len(people)} people, {len(METHODS) + 2} methods: {asked.number:,} requests",
         f"{len(wrong)} otherwise than the list says {'; '.join(wrong[:3])}".strip(),
         not wrong,
     )
 
 
-def _closed_to(name: str, objects: Objects) -> frozenset[str]:
-    """Which objects are foreign to somebody: all of them, or what Noor alone may have."""
-    if name in STRANGERS:
-        return objects.owned
-    return OF_NOOR_ALONE if name == "daan" else frozenset()
+def sample(every: list[Door], dose: int) -> list[Door]:
+    return every if dose == len(ATTACKERS) else every[::EVERY]
 
 
-class _Count:
+class Count:
     """How many requests an application has answered since."""
 
     def __init__(self, app: Flask) -> None:
@@ -87,8 +67,23 @@ class _Count:
         return response
 
 
-def _objects(portal: Portal) -> Objects:
-    return gather(portal.database, portal.clock, portal.people)
+def _open_to_nobody(app: Flask, town: Town, nobody: Visit, tried: list[Door]) -> Iterator[str]:
+    token = token_of(nobody)
+    for door in tried:
+        if DOORS.get(door.endpoint) != "anyone":
+            answer = knock(nobody, door, address(app, door, town.regenboog.at(door)), token)
+            if answer.status_code != 303 or not answer.headers["Location"].startswith("/inloggen"):
+                yield door.rule.rule
+
+
+def _shut_at_home(app: Flask, one: Attacker, visit: Visit, tried: list[Door]) -> Iterator[str]:
+    """Doors that do not open for who belongs there."""
+    for door in tried:
+        belongs = one.name in AT_HOME and one.role in DOORS[door.endpoint]
+        if door.method == "GET" and belongs and (one.name, door.endpoint) not in NOT_NOW:
+            answer = visit.raw("GET", address(app, door, one.own.at(door)))
+            if answer.status_code not in (200, 302, 303):
+                yield door.rule.rule
 
 
 @contextmanager
@@ -102,156 +97,65 @@ def open_to_everybody(_portal: Portal) -> Iterator[None]:
         yield
 
 
-def forge(portal: Portal, dose: int) -> Result:
-    """Strangers send Noor's ids wherever something is sent: in paths, queries and every field of every form."""
-    objects = _objects(portal)
-    theirs = [value for place, value in objects.items() if isinstance(value, UUID) and place not in NOT_THEIRS]
-    victims = {*theirs, *(portal.person(name) for name in ("noor", "daan", "sem", "lot"))}
-    before = _rows_of(portal, victims)
-    asked, read = _Count(portal.app), []
-    for name in ("ravi", "olga", "mirjam")[:dose]:
-        visit = portal.visit_as(name, proved=EVERY_ACT)
-        forger = _Forger(portal, visit, objects, victims, pages=MOST_PAGES if dose > 1 else 3)
-        read += [f"{name}: {where}" for where in forger.run(ROLES_OF[name][0])]
-    after = _rows_of(portal, victims)
-    changed = {table for table in before if before[table] != after[table]}
+def compare(portal: Portal, dose: int) -> Result:
+    """Everything that is foreign to the first `dose` people, at each of their doors, beside what does not exist."""
+    app, town, asked = portal.app, Town(portal), Count(portal.app)
+    people = [one for make in ATTACKERS[:dose] if (one := make(town)).role is not None]
+    apart, things = [], 0
+    for one in people:
+        visit = one.come_in(portal)
+        apart += [f"{one.name}: {path}" for path in _not_kept(one, visit)]
+        own = [door for door in doors(app) if one.role in DOORS[door.endpoint]]
+        for foreign in one.foreign:
+            theirs = [door for door in own if door.places & foreign.places and door.places <= set(foreign.objects)]
+            theirs = theirs if dose == len(ATTACKERS) else theirs[::3]
+            things += len(theirs)
+            apart += [f"{one.name}: {door}" for door in told_apart(app, foreign.objects, visit, theirs)]
     return Result(
-        f"{asked.number:,} requests with forged values",
-        f"{len(read)} foreign reads {'; '.join(read[:3])}, {len(changed)} tables with foreign writes "
-        f"{', '.join(sorted(changed))}".replace(" ,", ",").strip(),
-        not read and not changed,
+        f"{things:,} foreign things at a door × {len(people)} people: {asked.number:,} requests",
+        f"{len(apart)} told apart {'; '.join(apart[:3])}".strip(),
+        not apart,
     )
 
 
-class _Forger:
-    """Somebody who is signed in and sends what is not theirs; `run` answers where that showed something private."""
-
-    def __init__(self, portal: Portal, visit: Visit, objects: Objects, victims: set[UUID], *, pages: int) -> None:
-        self._portal, self._visit, self._objects, self._pages = portal, visit, objects, pages
-        self._forged = [
-            str(portal.people.sem),
-            str(portal.people.noor),
-            str(objects["request_id"]),
-            str(uuid4()),
-            str(UUID(int=0)),
-        ]
-        self._forged = self._forged[: 5 if pages == MOST_PAGES else 1]
-        self._found: list[str] = []
-
-    def run(self, role: Role) -> list[str]:
-        token = token_of(self._visit)
-        for door in doors(self._portal.app):
-            if DOORS[door.endpoint] == "anyone" or role not in DOORS[door.endpoint]:
-                continue
-            for value in self._forged:
-                places: dict[str, Any] = {
-                    place: UUID(value) if isinstance(it, UUID) else it for place, it in self._objects.at(door).items()
-                }
-                path = address(self._portal.app, door, places)
-                self._look(path, knock(self._visit, door, path, token).get_data(as_text=True))
-        for path, page in self._own_pages():
-            self._ask_with_parameters(path)
-            for form in page.select("main form"):
-                if str(form.get("method", "get")).lower() == "post":
-                    self._forge_form(path, form)
-        return self._found
-
-    def _own_pages(self) -> Iterator[tuple[str, BeautifulSoup]]:
-        """What links lead to, from the first page on."""
-        todo, seen = ["/mijn/", "/werk/", "/toezicht/", "/beveiliging/"], set()
-        while todo and len(seen) < self._pages:
-            path = todo.pop(0)
-            if path in seen:
-                continue
-            seen.add(path)
-            answer = self._visit.raw("GET", path)
-            if answer.status_code != 200 or answer.mimetype != "text/html":
-                continue
-            body = answer.get_data(as_text=True)
-            self._look(path, body)
-            page = BeautifulSoup(body, "html.parser")
-            yield path, page
-            hrefs = [str(link["href"]).split("#")[0] for link in page.select("a[href]")]
-            todo += [href for href in hrefs if href.startswith(("/mijn", "/werk", "/toezicht", "/beveiliging"))]
-
-    def _ask_with_parameters(self, path: str) -> None:
-        for name in parameters():
-            for value in self._forged:
-                answer = self._visit.raw("GET", path.split("?")[0], query_string={name: value})
-                self._look(f"{path}?{name}", answer.get_data(as_text=True))
-
-    def _forge_form(self, path: str, form: Tag) -> None:
-        held = self._visit.held(form)
-        for name in [name for name in held if name != "csrf_token"]:
-            for value in self._forged:
-                data = held.copy()
-                data.setlist(name, [value])
-                if name != "idempotency_key":
-                    data["idempotency_key"] = str(uuid4())
-                headers = {"Origin": BASE, "Referer": BASE + path}
-                answer = self._visit.raw("POST", str(form["action"]), data=data, headers=headers)
-                self._look(f"{form['action']} {name}", answer.get_data(as_text=True))
-
-    def _look(self, where: str, body: str) -> None:
-        if seen := PRIVATE.search(body):
-            self._found.append(f"{where} shows {seen.group()}")
-
-
-def parameters() -> list[str]:
-    """Every name that the product looks up in a query."""
-    folder = Path(parentportal.__file__).parent / "web"
-    return sorted({name for path in folder.rglob("*.py") for name in PARAMETER.findall(path.read_text("utf-8"))})
-
-
-def _rows_of(portal: Portal, victims: set[UUID]) -> dict[str, set[str]]:
-    """Every row that is of these people or about their things, by table."""
-    ids = {value.hex for value in victims}
-    found = {}
-    with portal.database.read() as session:
-        for table in Base.metadata.sorted_tables:
-            if table.name not in NOT_COMPARED:
-                rows = session.execute(text(f"SELECT * FROM {table.name}"))  # noqa: S608  # a name of our own
-                found[table.name] = {repr(tuple(row)) for row in rows if _mentions(tuple(row), ids)}
-    return found
-
-
-def _mentions(row: tuple[object, ...], ids: set[str]) -> bool:
-    return any(str(value).replace("-", "") in ids for value in row)
+def _not_kept(one: Attacker, visit: Visit) -> Iterator[str]:
+    """Pages that somebody should still have and has not, or that say something of others."""
+    for path in one.keeps:
+        answer = visit.raw("GET", path, follow_redirects=True)
+        if answer.status_code != 200 or one.words.search(answer.get_data(as_text=True)):
+            yield f"GET {path}: {answer.status_code}"
 
 
 @contextmanager
-def family_of_everybody(portal: Portal) -> Iterator[None]:
-    """Whoever is a guardian of the board is taken for Noor, as without the owner in the query."""
-    look_up = children.fetch
-
-    def as_noor(session: Session, statement: Any, **given: Any) -> Any:
-        return look_up(session, statement, **given | {"adult": portal.people.noor})
-
-    with patch.object(children, "fetch", as_noor):
+def ended_still_opens(_portal: Portal) -> Iterator[None]:
+    """A child is found through any authority there ever was."""
+    with patch.object(children, "holds_authority", lambda _on: true()):
+        statement = children._statement.__wrapped__()
+    with patch.object(children, "_statement", lambda: statement):
         yield
 
 
 ROWS = (
     Row(
-        "Z1",
-        "every route as everybody, own, foreign and missing objects, all methods",
-        "as the list of doors says; foreign = missing",
+        "Z1a",
+        "every route as everybody, all methods",
+        "as the list of doors says, 0 unlisted",
         walk_doors,
         open_to_everybody,
         "a mark admits whoever is signed in",
-        small=1,
-        full=len(ROLES_OF),
+        small=2,
+        full=len(ATTACKERS),
         controlled=1,
     ),
     Row(
-        "Z2",
-        "forged values in paths, queries and every field, 5 each",
-        "0 foreign reads, 0 foreign writes",
-        forge,
-        family_of_everybody,
-        "children are found without their guardian",
-        small=1,
-        full=3,
-        controlled=1,
+        "Z1b",
+        "own, foreign and missing things at every door of one's role",
+        "foreign = missing, byte for byte",
+        compare,
+        ended_still_opens,
+        "authority that ended still opens the child",
+        small=2,
+        full=len(ATTACKERS),
+        controlled=2,
     ),
 )

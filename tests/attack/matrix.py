@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.attack import browser, codes, counters, doors, forms, mails, passkeys, passwords, races, sessions, timing
+from tests.attack import (
+    browser,
+    codes,
+    counters,
+    doors,
+    forging,
+    forms,
+    mails,
+    passkeys,
+    passwords,
+    races,
+    sessions,
+    timing,
+)
 from tests.attack.portal import portal_on
 from tests.attack.rows import Result, Row
 from tests.databases import Databases
@@ -14,7 +27,7 @@ from tests.databases import Databases
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-FAMILIES = (passwords, counters, codes, passkeys, sessions, timing, doors, races, forms, browser, mails)
+FAMILIES = (passwords, counters, codes, passkeys, sessions, timing, doors, forging, races, forms, browser, mails)
 ROWS: tuple[Row, ...] = tuple(sorted((row for family in FAMILIES for row in family.ROWS), key=lambda row: row.id))
 
 

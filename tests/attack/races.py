@@ -1,192 +1,164 @@
 """Z3: a right is withdrawn while a request that it allowed is under way; from then on nothing may be written."""
 
+import random
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from threading import Barrier
 from typing import Any
 from unittest.mock import patch
 
 from flask import request
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from parentportal.db import Busy
 from parentportal.models.audit import AuditEvent
-from parentportal.models.authority import Authority
-from parentportal.models.people import StaffRole
-from parentportal.models.sign_in import Account
 from parentportal.rules.audit import Event
-from parentportal.rules.authority import Status
-from parentportal.rules.step_ups import Act
-from parentportal.services import authority, sign_in, staff
-from parentportal.services.authority import EndReason
 from parentportal.web import portal as web_portal
 from tests.attack.guessing import cheap_passwords
+from tests.attack.keeping import STAYS, Kept
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
-from tests.one_time_codes import by_cryptography
-from tests.services.story import visitor
-from tests.visit import Visit
+from tests.attack.withdrawals import RACES, Race, settle
 
-NO_ACT = frozenset({Event.ACCESS_DENIED, Event.SIGN_IN_ENDED, Event.STEP_UP_FAILED})
+NO_ACT = frozenset({Event.ACCESS_DENIED, Event.SIGN_IN_ENDED, Event.STEP_UP_FAILED, Event.SIGN_IN_FAILED})
 """What stands in the log of somebody who is turned away."""
+SEED = 20261117
+PATIENCE = 30
+
+Withdraw = Callable[[], int]
+Meet = Callable[[Portal, Race, Callable[[], Any], Withdraw], int]
+"""Lets a form and a withdrawal meet; answers the last number of the log when the withdrawal was committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
-    """Who does what, what is withdrawn meanwhile, and how it is given back for the next round."""
-
-    who: str
-    proved: tuple[Act, ...]
-    what: str
-    hand_in: Callable[[Portal, Visit], Any]
-    withdraw: Callable[[Portal, Session], object]
-    give_back: Callable[[Portal, Session], object]
+def place(portal: Portal, dose: int) -> Result:
+    """The withdrawal is committed after the guard let the request in, before its own unit."""
+    gap = _Gap(portal)
+    return _race(portal, dose, gap.meet)
 
 
 def race(portal: Portal, dose: int) -> Result:
-    """Each kind of act in turn; the withdrawal is committed after the guard let the request in, before its own unit."""
-    late: dict[str, int] = {}
-    meanwhile = _Meanwhile(portal)
+    """Two threads start together, one with the form and one with the withdrawal; either may come first."""
+    with ThreadPoolExecutor(2) as pool:
+        return _race(portal, dose, _Start(pool).meet)
+
+
+def _race(portal: Portal, dose: int, meet: Meet) -> Result:
+    settle(portal)
+    kept, counted = Kept(portal, but=STAYS), Counter[str]()
+    late: Counter[str] = Counter()
     with cheap_passwords():
         for number in range(dose):
             one = RACES[number % len(RACES)]
-            late.setdefault(one.what, 0)
             portal.wait(seconds=60)
-            portal.forget_tries()
             visit = portal.visit_as(one.who, proved=one.proved)
-            meanwhile.plan(one)
-            one.hand_in(portal, visit)
-            assert meanwhile.done, f"{one.what}: nothing was under way"
-            late[one.what] += _acts_after(portal, one.who, meanwhile.mark)
-            portal.database.write(lambda session, one=one: one.give_back(portal, session))  # type: ignore[misc]
+            send = one.open(portal, visit)
+            begin = _last_number(portal)
+            mark = meet(portal, one, send, lambda one=one: _withdraw(portal, one))  # type: ignore[misc]
+            before, after = _acts(portal, one.who, begin, mark), _acts(portal, one.who, mark)
+            counted["late" if after else "first" if before else "refused"] += 1
+            late[one.what] += bool(after)
+            kept.put_back()
+            if after:
+                break  # one is enough
     return Result(
-        f"{dose:,} requests",
-        "; ".join(f"{what}: {number}" for what, number in late.items()) + " written afterwards",
-        not any(late.values()),
+        f"{counted.total():,} races of {len(RACES)} kinds: {counted['first']} acts came first, "
+        f"{counted['refused']} came too late and were refused",
+        f"{counted['late']} written afterwards {', '.join(f'{what}: {n}' for what, n in late.items() if n)}".strip(),
+        not counted["late"],
     )
 
 
-class _Meanwhile:
-    """Does something once, between the guard and the view of the next form that is handed in."""
+class _Gap:
+    """Withdraws once, between the guard and the view of the next form that is handed in."""
 
     def __init__(self, portal: Portal) -> None:
-        self._portal, self._planned, self.mark = portal, None, 0
+        self._planned: Withdraw | None = None
+        self._mark = 0
         portal.app.before_request_funcs[None].append(self._run)
 
-    def plan(self, one: Race) -> None:
-        self._planned = one
-
-    @property
-    def done(self) -> bool:
-        return self._planned is None
+    def meet(self, _portal: Portal, one: Race, send: Callable[[], Any], withdraw: Withdraw) -> int:
+        self._planned = withdraw
+        send()
+        assert self._planned is None, f"{one.what}: nothing was under way"
+        return self._mark
 
     def _run(self) -> None:
-        one = self._planned
-        if one is None or request.method != "POST":
-            return
-        self._planned = None
-        database = self._portal.database
-        database.write(lambda session: one.withdraw(self._portal, session))
-        with database.read() as session:
-            self.mark = session.scalar(select(func.max(AuditEvent.number))) or 0
+        if self._planned is not None and request.method == "POST":
+            withdraw, self._planned = self._planned, None
+            self._mark = withdraw()
 
 
-def _acts_after(portal: Portal, who: str, mark: int) -> int:
-    """Rows of the log, and second factors that were taken, by this person after the withdrawal."""
+class _Start:
+    """Lets both go at once, but for a moment by which one of them waits; as long at most as such a form takes."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool, self._dice = pool, random.Random(SEED)  # noqa: S311 - repeatable, and no secret
+        self._takes: dict[str, float] = {}
+
+    def meet(self, _portal: Portal, one: Race, send: Callable[[], Any], withdraw: Withdraw) -> int:
+        takes = self._takes.get(one.what, 0.05)
+        lead = self._dice.uniform(-0.2 * takes, takes)
+        line = Barrier(2)
+        sending = self._pool.submit(_go, line, max(0.0, -lead), send)
+        withdrawing = self._pool.submit(_go, line, max(0.0, lead), withdraw)
+        took, _answer = sending.result(PATIENCE)
+        _took, mark = withdrawing.result(PATIENCE)
+        self._takes[one.what] = 0.8 * takes + 0.2 * took
+        return int(mark)
+
+
+def _go(line: Barrier, wait: float, work: Callable[[], Any]) -> tuple[float, Any]:
+    line.wait(PATIENCE)
+    time.sleep(wait)
+    began = time.monotonic()
+    answer = work()
+    return time.monotonic() - began, answer
+
+
+def _withdraw(portal: Portal, one: Race) -> int:
+    """Commit the withdrawal; answers the last number of the log at that moment.
+
+    The unit holds the turn of the board until its commit, and every row of the log takes its number inside such a
+    turn: what has a higher number was committed after it.
+    """
+
+    def work(session: Session) -> int:
+        one.withdraw(portal, session)
+        session.flush()
+        return _last(portal, session)
+
+    while True:
+        try:
+            return portal.database.write(work)
+        except Busy:
+            continue
+
+
+def _last(portal: Portal, session: Session) -> int:
+    board = AuditEvent.board_id == portal.people.waterlijn
+    return session.scalar(select(func.max(AuditEvent.number)).where(board)) or 0
+
+
+def _last_number(portal: Portal) -> int:
     with portal.database.read() as session:
-        rows = session.scalars(
-            select(AuditEvent.event).where(AuditEvent.by_id == portal.person(who), AuditEvent.number > mark)
-        )
-        return sum(Event(row) not in NO_ACT for row in rows)
+        return _last(portal, session)
 
 
-def _consent(portal: Portal, visit: Visit) -> None:
-    page = visit.get(f"/mijn/kinderen/{portal.people.sem}/toestemming")
-    form = next(form for form in page.forms() if form.find("input", attrs={"type": "radio"}))
-    last = "no" if portal.clock.now().minute % 2 else "yes"
-    names = {str(radio["name"]) for radio in form.find_all("input", attrs={"type": "radio"})}
-    visit.hand_in(dict.fromkeys(names, last), form=str(form["action"]))
-
-
-def _role(portal: Portal, visit: Visit) -> None:
-    visit.get("/werk/medewerkers/toevoegen")
-    moment = f"{portal.clock.now():%d%H%M}"
-    visit.hand_in(
-        {"name": f"Kim Voorbeeld{moment}", "email": f"kim{moment}@waterlijn.example", "role": "support"},
-        form="/werk/medewerkers/toevoegen",
+def _acts(portal: Portal, who: str, after: int, until: int | None = None) -> int:
+    """Acts of this person in the log, after one number and up to another."""
+    rows = select(AuditEvent.event).where(
+        AuditEvent.board_id == portal.people.waterlijn,
+        AuditEvent.by_id == portal.person(who),
+        AuditEvent.number > after,
     )
-
-
-def _step_up(portal: Portal, visit: Visit) -> None:
-    visit.get("/beveiliging/bevestigen?naar=/beveiliging/wachtwoord")
-    code = by_cryptography(portal.key_of("noor"), portal.clock.now())
-    visit.hand_in({"proof_code": code}, form="/beveiliging/bevestigen")
-
-
-def _new_password(portal: Portal, visit: Visit) -> None:
-    visit.get("/beveiliging/wachtwoord")
-    visit.hand_in({"password": f"zeven groene kikkers {portal.clock.now():%d%H%M}"}, form="/beveiliging/wachtwoord")
-
-
-def _account(portal: Portal, session: Session, who: str) -> Account:
-    return session.scalars(select(Account).where(Account.adult_id == portal.person(who))).one()
-
-
-def _end_authority(portal: Portal, session: Session) -> None:
-    authority.end(
-        session,
-        portal.people.noor_of_sem,
-        seen=Status.CONFIRMED,
-        last_day_gone=portal.clock.now().date(),
-        reason=EndReason.RULING,
-        by=visitor(portal.database, portal.people, "petra"),
-    )
-
-
-def _restore_authority(portal: Portal, session: Session) -> None:
-    session.execute(
-        update(Authority)
-        .where(Authority.id == portal.people.noor_of_sem)
-        .values(status=Status.CONFIRMED, valid_until=None, ended_at=None, ended_by_id=None)
-    )
-
-
-def _end_role(portal: Portal, session: Session) -> None:
-    row = session.scalars(select(StaffRole).where(StaffRole.adult_id == portal.people.petra)).one()
-    staff.end_role(session, row.id, by=visitor(portal.database, portal.people, "hanna"))
-
-
-def _restore_role(portal: Portal, session: Session) -> None:
-    session.execute(
-        update(StaffRole).where(StaffRole.adult_id == portal.people.petra).values(ended_at=None, ended_by_id=None)
-    )
-
-
-def _end_sessions(portal: Portal, session: Session) -> None:
-    sign_in.end_all(session, _account(portal, session, "noor").id)
-
-
-def _block(portal: Portal, session: Session) -> None:
-    account = _account(portal, session, "noor")
-    account.blocked_at, account.blocked_by_id = portal.clock.now(), portal.people.hanna
-
-
-def _unblock(portal: Portal, session: Session) -> None:
-    account = _account(portal, session, "noor")
-    account.blocked_at = account.blocked_by_id = None
-
-
-def _nothing(_portal: Portal, _session: Session) -> None:
-    return None
-
-
-RACES = (
-    Race("noor", (), "consent, authority ended", _consent, _end_authority, _restore_authority),
-    Race("petra", (Act.ROLES,), "role given, own role ended", _role, _end_role, _restore_role),
-    Race("noor", (), "second factor, sessions ended", _step_up, _end_sessions, _nothing),
-    Race("noor", (Act.WAYS_IN,), "password, sessions ended", _new_password, _end_sessions, _nothing),
-    Race("noor", (), "consent, account blocked", _consent, _block, _unblock),
-)
+    if until is not None:
+        rows = rows.where(AuditEvent.number <= until)
+    with portal.database.read() as session:
+        return sum(Event(event) not in NO_ACT for event in session.scalars(rows))
 
 
 @contextmanager
@@ -198,14 +170,25 @@ def looking_only_before(_portal: Portal) -> Iterator[None]:
 
 ROWS = (
     Row(
-        "Z3",
-        "a right withdrawn while its request is under way",
+        "Z3a",
+        "a right withdrawn between the guard and the act",
+        "0 written after the withdrawal",
+        place,
+        looking_only_before,
+        "only the guard looks, at the beginning",
+        small=len(RACES),
+        full=500,
+        controlled=len(RACES),
+    ),
+    Row(
+        "Z3b",
+        "a right withdrawn by another thread, at the same time",
         "0 written after the withdrawal",
         race,
         looking_only_before,
         "only the guard looks, at the beginning",
-        small=5,
+        small=3 * len(RACES),
         full=1_000,
-        controlled=5,
+        controlled=20 * len(RACES),
     ),
 )

@@ -139,14 +139,18 @@ def gather(database: Database, clock: FrozenClock, people: People) -> Objects:
         "gone_id": people.daan,
         **WORDS,
     }
-    special: dict[tuple[str, str], object] = {
+    return Objects(common, special_at(photo=photo, case=case, paper=paper, colleague=people.bas))
+
+
+def special_at(*, photo: object, case: object, paper: object, colleague: object) -> dict[tuple[str, str], object]:
+    """What a place means at the doors where it is another thing than elsewhere."""
+    special = {
         ("school.group_sheet", "item_id"): photo,
         ("parent.undo_consent", "item_id"): photo,
         ("school.paper_letter", "receipt_id"): paper,
     }
     to_staff = ("staff_letter", "reissue_staff_letter", "revoke_staff_letter")
-    special |= {(f"school.{endpoint}", "adult_id"): people.bas for endpoint in to_staff}
+    special |= {(f"school.{endpoint}", "adult_id"): colleague for endpoint in to_staff}
     sent = [endpoint for endpoint in DOORS if endpoint.endswith(("_request", "_proposal", "_outcome", "_guardian"))]
     special |= {(endpoint, "request_id"): case for endpoint in sent if endpoint.startswith("school.")}
-    special |= {(endpoint, "request_id"): case for endpoint in AFTER_SENDING}
-    return Objects(common, special)
+    return special | {(endpoint, "request_id"): case for endpoint in AFTER_SENDING}

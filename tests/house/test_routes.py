@@ -1,7 +1,7 @@
 """Walks every route as every person: who may enter, and whether foreign looks exactly like missing."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID, uuid4
 
 import pytest
@@ -112,11 +112,16 @@ def test_who_is_not_signed_in_is_sent_to_the_front_door(app: Flask, objects: Obj
 
 
 def ajar(
-    app: Flask, objects: Objects, visit: Visit, role: Role, table: Mapping[str, frozenset[Role] | str]
+    app: Flask,
+    objects: Objects,
+    visit: Visit,
+    role: Role,
+    table: Mapping[str, frozenset[Role] | str],
+    to: Iterable[Door] = (),
 ) -> list[str]:
-    """Doors that answer somebody for whom the table has them shut."""
-    token = token_of(visit)
-    shut = [door for door in doors(app) if table[door.endpoint] != "anyone" and role not in table[door.endpoint]]
+    """Doors, of all or of these, that answer somebody for whom the table has them shut."""
+    token, tried = token_of(visit), list(to) or list(doors(app))
+    shut = [door for door in tried if table[door.endpoint] != "anyone" and role not in table[door.endpoint]]
     assert len(shut) > 10
     answers = {door.rule.rule: knock(visit, door, address(app, door, objects.at(door)), token) for door in shut}
     return [f"{rule}: {answer.status_code}" for rule, answer in answers.items() if answer.status_code != 404]
@@ -262,9 +267,9 @@ def test_a_door_that_answers_another_method_is_caught(
     assert answering(app, objects, visit_as("noor"), "TRACE") == ["/geplant"]
 
 
-def answering(app: Flask, objects: Objects, visit: Visit, method: str) -> list[str]:
-    """Doors that answer this method at all."""
-    paths = {door.rule.rule: address(app, door, objects.at(door)) for door in doors(app)}
+def answering(app: Flask, objects: Objects, visit: Visit, method: str, to: Iterable[Door] = ()) -> list[str]:
+    """Doors, of all or of these, that answer this method at all."""
+    paths = {door.rule.rule: address(app, door, objects.at(door)) for door in list(to) or doors(app)}
     return [rule for rule, path in paths.items() if visit.raw(method, path).status_code not in (400, 404, 405)]
 
 
