@@ -24,6 +24,7 @@ from parentportal.web import (
     portal,
     rooms,
 )
+from parentportal.web.late_rules import LateRule
 from parentportal.web.portal import Portal
 
 MOST_PARTS = 500
@@ -32,6 +33,7 @@ MOST_PARTS = 500
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock | None = None) -> Flask:
     """Build the portal. Raises `RuntimeError` when a route says nothing about who may enter."""
     app = Flask("parentportal", static_folder=None, template_folder=None)
+    app.url_rule_class = LateRule
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
