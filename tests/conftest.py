@@ -46,7 +46,9 @@ _OWNS_SERVER = pytest.StashKey[bool]()
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
-        metafunc.parametrize("database_kind", KINDS if chosen == "both" else (chosen,), scope="session")
+        alike = metafunc.definition.get_closest_marker("same_on_both") is not None
+        both = KINDS[:1] if alike else KINDS
+        metafunc.parametrize("database_kind", both if chosen == "both" else (chosen,), scope="session")
 
 
 @pytest.fixture
@@ -98,23 +100,30 @@ def new_database_url(database_kind: str, tmp_path: Path, databases: Databases) -
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[..., str], request: pytest.FixtureRequest) -> str:
-    """The address of a fresh, migrated database; empty, or with the cast in it for tests that ask for `people`."""
-    return new_database_url(True, settled="people" in request.fixturenames)
+def database(
+    databases: Databases, database_kind: str, clock: FrozenClock, vault: Vault, request: pytest.FixtureRequest
+) -> Iterator[Database]:
+    """A fresh, migrated database, whose sessions know the test's clock and vault.
+
+    It is empty, or has the cast in it for tests that ask for `people`.
+    """
+    lent = databases.lend(database_kind, {"clock": clock, "vault": vault}, settled="people" in request.fixturenames)
+    yield lent
+    lent.dispose()
 
 
 @pytest.fixture
-def database(database_url: str, clock: FrozenClock, vault: Vault) -> Iterator[Database]:
-    """A fresh, migrated database, whose sessions know the test's clock and vault."""
-    database = Database(database_url, info={"clock": clock, "vault": vault})
-    yield database
-    database.dispose()
+def database_url(database: Database) -> str:
+    """The address of `database`."""
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of an installation on https, on the same database as `database`."""
-    return settings_on(database_url, tmp_path / "data")
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return settings_on(database_url, folder)
 
 
 @pytest.fixture

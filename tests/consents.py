@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from parentportal.access import Visitor
 from parentportal.db import Database
 from parentportal.models.consents import ConsentItem
 from parentportal.models.tasks import Task
+from parentportal.outside import codes
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import consent_standing
 from parentportal.reads.visitors import find_visitor
 from parentportal.rules.consents import Choice, Effective
 from parentportal.services import consents
 from tests.people import ROLES_OF, People
-from tests.sessions import open_session
+from tests.sessions import add_session
 from tests.visit import Visit
 
 WEB_PHOTO = "BM-F-WEB"
@@ -27,16 +29,21 @@ class School:
 
     def __init__(self, database: Database, clock: FrozenClock, people: People) -> None:
         self.database, self.clock, self.people = database, clock, people
-        self.visitors = {name: self._sign_in(name) for name in ROLES_OF}
+        self.visitors = self._sign_in()
 
-    def _sign_in(self, name: str) -> Visitor:
-        role, place = ROLES_OF[name]
-        school_id = getattr(self.people, place) if place else None
-        token = open_session(self.database, self.clock, getattr(self.people, name), role, school_id)
+    def _sign_in(self) -> dict[str, Visitor]:
+        tokens = {name: codes.token() for name in ROLES_OF}
+
+        def work(session: Session) -> None:
+            for name, token in tokens.items():
+                role, place = ROLES_OF[name]
+                school_id = getattr(self.people, place) if place else None
+                add_session(session, self.clock, token, getattr(self.people, name), role, school_id)
+
+        self.database.write(work)
         with self.database.read() as session:
-            found = find_visitor(session, token)
-        assert found is not None
-        return found
+            found = {name: find_visitor(session, token) for name, token in tokens.items()}
+        return {name: visitor for name, visitor in found.items() if visitor is not None}
 
     def visitor(self, name: str) -> Visitor:
         """Somebody of the cast, signed in in the usual role; everybody has an account with an address."""

@@ -1,10 +1,12 @@
 """Fresh databases of either kind: copied from one that was migrated once, or in which the cast lives already."""
 
 import shutil
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -39,20 +41,50 @@ class Databases:
         self._templates: dict[tuple[str, str], str] = {}
         self._people: dict[str, People] = {}
         self._numbers = count(1)
+        self._lent: dict[str, tuple[str, Database]] = {}
 
     def fresh(self, kind: str, folder: Path, *, migrated: bool = True, settled: bool = False) -> str:
         """The address of a new database; with `settled` the cast lives in it already."""
         which = "settled" if settled else "migrated" if migrated else "empty"
-        number = next(self._numbers)
+        return self._copy(kind, which, folder, str(next(self._numbers)))
+
+    def lend(self, kind: str, info: Mapping[str, Any], *, settled: bool) -> Database:
+        """A fresh, migrated database like the one before, on the same engine: it keeps the statements it compiled.
+
+        The one that was lent before is gone by then; `database.info` is exactly `info`.
+        """
+        if kind in self._lent:
+            url, database = self._lent[kind]
+            database.dispose()
+            self._remove(url)
+        url = self._copy(kind, "settled" if settled else "migrated", self._folder, "lent")
+        if kind not in self._lent:
+            self._lent[kind] = url, Database(url)
+        database = self._lent[kind][1]
+        database.info.clear()
+        database.info.update(info)
+        return database
+
+    def _copy(self, kind: str, which: str, folder: Path, name: str) -> str:
+        """A database of this name, copied from a template."""
         if kind == "sqlite":
-            path = folder / f"test-{number}.sqlite3"
+            path = folder / f"test-{name}.sqlite3"
             if which != "empty":
                 shutil.copyfile(self._template(kind, which), path)
             return sqlite_url(path)
         cluster, connection = self._postgresql()
-        name = f"test_{self._label}_{number}"
-        postgres.create(connection, name, self._template(kind, which) if which != "empty" else "template0")
-        return cluster.url(name)
+        postgres.create(
+            connection, f"test_{self._label}_{name}", self._template(kind, which) if which != "empty" else "template0"
+        )
+        return cluster.url(f"test_{self._label}_{name}")
+
+    def _remove(self, url: str) -> None:
+        """Take a database away, also when somebody still has it open."""
+        path = make_url(url).database
+        if make_url(url).get_backend_name() == "sqlite":
+            for name in (path, f"{path}-wal", f"{path}-shm"):
+                Path(str(name)).unlink(missing_ok=True)
+        self.drop(url)
 
     def drop(self, url: str) -> None:
         """Take a database away; the file of SQLite goes with its folder."""
@@ -66,6 +98,9 @@ class Databases:
         return self._people[kind]
 
     def close(self) -> None:
+        for url, database in self._lent.values():
+            database.dispose()
+            self.drop(url)
         for (kind, _which), name in self._templates.items():
             if kind == "postgresql":
                 postgres.drop(self._postgresql()[1], name)

@@ -1,11 +1,17 @@
 """A fetched page, parsed strictly, that answers questions and fails on breaches of the house rules."""
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
 from werkzeug.test import TestResponse
+
+_VALUE = re.compile(r' value="[^"]*"')
+_FINE: set[int] = set()
+"""Pages of this run that kept the house rules, without the values in their fields; the same markup is fine again."""
 
 
 class Page:
@@ -15,8 +21,14 @@ class Page:
         self.answer = answer
         self.status = answer.status_code
         self.html = answer.get_data(as_text=True)
-        self.soup = BeautifulSoup(self.html, "html.parser")
-        self._check()
+        markup = hash(_VALUE.sub(" value", self.html))
+        if markup not in _FINE:
+            self._check()
+            _FINE.add(markup)
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.html, "html.parser")
 
     # Questions
 

@@ -38,32 +38,42 @@ def open_session(
     `proved` are the acts for which a second factor was shown just now.
     """
     token = codes.token()
-
-    def work(session: Session) -> None:
-        account = find_or_make_account(session, clock, adult_id)
-        session_id = new_id()
-        session.add(
-            SignInSession(
-                id=session_id,
-                board_id=account.board_id,
-                account_id=account.id,
-                token_digest=token_digest(session, token),
-                level=SessionLevel.FULL,
-                stamp=account.stamp,
-                role=role,
-                school_id=school_id,
-                created_at=clock.now(),
-                seen_at=clock.now(),
-                expires_at=clock.now() + timedelta(hours=12),
-                proved_at=clock.now(),
-            )
-        )
-        session.flush()
-        for act in proved:
-            step_ups.note(session, account.board_id, session_id, act)
-
-    database.write(work)
+    database.write(lambda session: add_session(session, clock, token, adult_id, role, school_id, proved=proved))
     return token
+
+
+def add_session(
+    session: Session,
+    clock: FrozenClock,
+    token: str,
+    adult_id: UUID,
+    role: Role,
+    school_id: UUID | None,
+    *,
+    proved: Iterable[Act] = (),
+) -> None:
+    """`open_session` for a token that is there already, within a unit of one's own."""
+    account = find_or_make_account(session, clock, adult_id)
+    session_id = new_id()
+    session.add(
+        SignInSession(
+            id=session_id,
+            board_id=account.board_id,
+            account_id=account.id,
+            token_digest=token_digest(session, token),
+            level=SessionLevel.FULL,
+            stamp=account.stamp,
+            role=role,
+            school_id=school_id,
+            created_at=clock.now(),
+            seen_at=clock.now(),
+            expires_at=clock.now() + timedelta(hours=12),
+            proved_at=clock.now(),
+        )
+    )
+    session.flush()
+    for act in proved:
+        step_ups.note(session, account.board_id, session_id, act)
 
 
 def make_account(database: Database, clock: FrozenClock, adult_id: UUID) -> str:

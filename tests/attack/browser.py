@@ -19,9 +19,9 @@ from parentportal.web import known_paths
 from parentportal.web.public import views as public_views
 from parentportal.web.security import step_ups
 from parentportal.web.sign_in import entering, leaving
-from tests.attack.guessing import cheap_passwords
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
+from tests.cheap_passwords import cheap_passwords
 from tests.house.doors import DOORS, NOT_NOW
 from tests.house.objects import gather
 from tests.house.walking import address, doors

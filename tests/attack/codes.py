@@ -23,9 +23,10 @@ from parentportal.services import password_resets, second_factors, sign_in
 from parentportal.services.second_factors import Refused
 from parentportal.services.sign_in import Entered
 from tests import resetting
-from tests.attack.guessing import cheap_passwords, without_budget
+from tests.attack.guessing import without_budget
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
+from tests.cheap_passwords import cheap_passwords
 from tests.one_time_codes import by_cryptography
 
 NETWORK = "198.51.100.7/32"

@@ -15,10 +15,11 @@ from parentportal.services import second_factors, throttling
 from parentportal.web.sign_in import browser as web_browser
 from parentportal.web.sign_in import entering
 from tests import one_time_codes
-from tests.attack.guessing import HOME, WRONG, Intruder, cheap_passwords, counted, without_budget
+from tests.attack.guessing import HOME, WRONG, Intruder, counted, without_budget
 from tests.attack.passwords import NOOR, give_saved_codes, signs_in
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
+from tests.cheap_passwords import cheap_passwords
 from tests.sessions import PASSWORD
 
 

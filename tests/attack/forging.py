@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from parentportal.reads import children
 from tests.attack.doors import Count
 from tests.attack.forger import VALUES, Done, Forger, Names
-from tests.attack.guessing import cheap_passwords
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.strangers import ATTACKERS, Town
+from tests.cheap_passwords import cheap_passwords
 
 
 def forge(portal: Portal, dose: int) -> Result:

@@ -15,10 +15,10 @@ from parentportal.services import submissions
 from tests.attack import entering_forms as entering
 from tests.attack import own_forms as own
 from tests.attack import school_forms as school
-from tests.attack.guessing import cheap_passwords
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.sending import Sent, start_over
+from tests.cheap_passwords import cheap_passwords
 from tests.databases import KINDS
 from tests.house.walking import TOKEN
 from tests.visit import Visit

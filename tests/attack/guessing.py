@@ -1,17 +1,14 @@
 """How attackers knock: a bare browser that only keeps its cookie and the token of the last page, and stand-ins."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from parentportal.outside import passwords
 from parentportal.services import throttling
 from tests.house.walking import TOKEN
 from tests.visit import BASE
@@ -60,37 +57,6 @@ class Intruder:
     def is_in(self) -> bool:
         """Whether a page opens that nobody sees who is not signed in."""
         return self.get("/rol").status_code == 200
-
-
-class CheapHasher:
-    """In place of Argon2: the same questions and answers without the work, so that thousands of tries take seconds."""
-
-    @staticmethod
-    def hash(password: str) -> str:
-        return "cheap$" + hashlib.sha256(password.encode()).hexdigest()
-
-    def verify(self, stored: str, password: str) -> bool:
-        if not stored.startswith("cheap$"):
-            stored = _cheap_of_real(stored)
-        if stored != self.hash(password):
-            raise VerifyMismatchError
-        return True
-
-    def check_needs_rehash(self, stored: str) -> bool:
-        return not stored
-
-
-def _cheap_of_real(stored: str) -> str:
-    """Accounts of the cast have one real hash, that of the password that all of them share."""
-    from tests.sessions import PASSWORD
-
-    return CheapHasher.hash(PASSWORD) if stored.startswith("$argon2") else stored
-
-
-@contextmanager
-def cheap_passwords() -> Iterator[None]:
-    with patch.object(passwords, "_HASHER", CheapHasher()):
-        yield
 
 
 @contextmanager

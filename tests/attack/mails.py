@@ -23,10 +23,10 @@ from tests.attack import entering_forms as entering
 from tests.attack import own_forms as own
 from tests.attack import request_forms as requests
 from tests.attack import school_forms as school
-from tests.attack.guessing import cheap_passwords
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.sending import Sent, start_over
+from tests.cheap_passwords import cheap_passwords
 
 EVIL = "evil.test"
 POISON: tuple[dict[str, str], ...] = (

@@ -18,11 +18,11 @@ from parentportal.db import Busy
 from parentportal.models.audit import AuditEvent
 from parentportal.rules.audit import Event
 from parentportal.web import portal as web_portal
-from tests.attack.guessing import cheap_passwords
 from tests.attack.keeping import STAYS, Kept
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.withdrawals import RACES, Race, settle
+from tests.cheap_passwords import cheap_passwords
 
 NO_ACT = frozenset({Event.ACCESS_DENIED, Event.SIGN_IN_ENDED, Event.STEP_UP_FAILED, Event.SIGN_IN_FAILED})
 """What stands in the log of somebody who is turned away."""

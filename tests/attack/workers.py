@@ -12,8 +12,9 @@ from typing import Any
 from parentportal.app import create_app
 from parentportal.db import Database
 from parentportal.services import second_factors
-from tests.attack.guessing import Intruder, cheap_passwords, counted
+from tests.attack.guessing import Intruder, counted
 from tests.attack.portal import Portal
+from tests.cheap_passwords import cheap_passwords
 from tests.sessions import PASSWORD
 
 _FORK = multiprocessing.get_context("fork")

@@ -73,6 +73,7 @@ def too_many(counted: dict[tuple[str, str], Statements]) -> dict[str, int]:
     }
 
 
+@pytest.mark.same_on_both
 def test_every_page_keeps_the_house_rules_and_looking_changes_nothing(
     app: Flask, database: Database, objects: Objects, visit_as: Callable[..., Visit]
 ) -> None:

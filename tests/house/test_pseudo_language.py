@@ -26,6 +26,8 @@ DUTCH_ON_PURPOSE: dict[str, str] = {
 }
 """Pages whose words are not translated, each with its reason."""
 
+pytestmark = pytest.mark.same_on_both
+
 
 @pytest.fixture
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
