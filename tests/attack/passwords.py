@@ -16,12 +16,12 @@ from parentportal.outside import codes, passwords
 from parentportal.reads import sign_in as reads
 from parentportal.services import password_resets, second_factors
 from tests import one_time_codes, resetting
-from tests.attack.guessing import HOME, WRONG, CheapHasher, Intruder, counted, without_budget
+from tests.attack.guessing import HOME, WRONG, Intruder, counted, without_budget
 from tests.attack.passkeys import give_passkey, signs_in_with_passkey
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.workers import Guessing, workers
-from tests.cheap_passwords import cheap_passwords
+from tests.cheap_passwords import CheapHasher, cheap_passwords
 from tests.sessions import PASSWORD
 
 NOOR = "noor@post.example"

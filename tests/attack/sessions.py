@@ -20,10 +20,10 @@ from parentportal.rules.authority import Status
 from parentportal.rules.step_ups import Act
 from parentportal.services import authority, password_resets, second_factors, sign_in, staff
 from parentportal.services.authority import EndReason
-from tests.attack.guessing import HOME, CheapHasher, Intruder
+from tests.attack.guessing import HOME, Intruder
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
-from tests.cheap_passwords import cheap_passwords
+from tests.cheap_passwords import CheapHasher, cheap_passwords
 from tests.counter import Counter
 from tests.one_time_codes import by_cryptography
 from tests.resetting import HERE, ask, prove

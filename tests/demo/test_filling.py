@@ -36,6 +36,7 @@ def test_the_demo_has_everything_that_a_visitor_may_want_to_see(
     the_files_that_lie_ready_bring_what_arrived_since(town, tmp_path)
 
 
+@pytest.mark.same_on_both
 def test_the_demo_can_be_made_on_the_first_day_of_a_school_year(database: Database, clock: FrozenClock) -> None:
     today = datetime(2027, 8, 1, 9, tzinfo=UTC)
     town = filling.fill(database, clock, today, lambda step: None)
