@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, and_, select, text
+from sqlalchemy import Table, Uuid, and_, false, not_, or_, select, text
 from sqlalchemy.orm import Session
 
+from parentportal.models.audit import AuditEvent
 from parentportal.models.base import Base
 from tests.attack.portal import Portal
 
@@ -16,8 +17,7 @@ OWNING = frozenset(
 """Columns that say whose a row is."""
 NAMED_BY_BROWSERS = frozenset({"submission"})
 """Tables whose own id is what a browser sent: it may be any, and says nothing of whom the row is about."""
-STAYS = frozenset({"audit_event"})
-"""Tables from which the database itself lets nothing go."""
+LOG = Base.metadata.tables[AuditEvent.__tablename__]
 
 Row = Mapping[str, Any]
 Rows = Mapping[tuple[Any, ...], Row]
@@ -32,12 +32,13 @@ class Change(NamedTuple):
 
 
 class Kept:
-    """Every row of one moment, but of some tables."""
+    """Every row of one moment; of the log, which only grows, how far it was."""
 
-    def __init__(self, portal: Portal, *, but: frozenset[str] = frozenset()) -> None:
+    def __init__(self, portal: Portal) -> None:
         self._database = portal.database
-        self._tables = [table for table in Base.metadata.sorted_tables if table.name not in but]
         self._rows = self._read()
+        self._numbers: dict[UUID, int] = {}
+        self._added()
 
     def belongings(self, owners: Iterable[UUID]) -> frozenset[UUID]:
         """The ids of these, of every row that is theirs, and of every row that is about one of those."""
@@ -55,15 +56,13 @@ class Kept:
 
     def put_back(self) -> list[Change]:
         """Undo everything that was written since, but in the log; answers what it was."""
-        now = self._read()
-        found = list(self._changes(now))
-        erasable = [change for change in found if change.table.name not in STAYS]
-        if erasable:
-            self._database.write(lambda session: _undo(session, erasable))
-        self._rows |= {table: rows for table, rows in now.items() if table.name in STAYS}
-        return found
+        found = list(self._changes())
+        if found:
+            self._database.write(lambda session: _undo(session, found))
+        return [*found, *self._added()]
 
-    def _changes(self, now: Mapping[Table, Rows]) -> Iterator[Change]:
+    def _changes(self) -> Iterator[Change]:
+        now = self._read()
         for table, was in self._rows.items():
             for key in was.keys() | now[table].keys():
                 if was.get(key) != now[table].get(key):
@@ -71,7 +70,16 @@ class Kept:
 
     def _read(self) -> dict[Table, Rows]:
         with self._database.read() as session:
-            return {table: _rows_in(session, table) for table in self._tables}
+            return {table: _rows_in(session, table) for table in Base.metadata.sorted_tables if table is not LOG}
+
+    def _added(self) -> list[Change]:
+        """What came into the log, from which the database itself lets nothing go."""
+        seen = [and_(LOG.c.board_id == board, LOG.c.number <= number) for board, number in self._numbers.items()]
+        with self._database.read() as session:
+            rows = [dict(row) for row in session.execute(select(LOG).where(not_(or_(false(), *seen)))).mappings()]
+        for row in rows:
+            self._numbers[row["board_id"]] = max(row["number"], self._numbers.get(row["board_id"], 0))
+        return [Change(LOG, None, row) for row in rows]
 
 
 def touches(change: Change, ids: frozenset[UUID]) -> bool:

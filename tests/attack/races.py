@@ -18,7 +18,7 @@ from parentportal.db import Busy
 from parentportal.models.audit import AuditEvent
 from parentportal.rules.audit import Event
 from parentportal.web import portal as web_portal
-from tests.attack.keeping import STAYS, Kept
+from tests.attack.keeping import Kept
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
 from tests.attack.withdrawals import RACES, Race, settle
@@ -48,7 +48,7 @@ def race(portal: Portal, dose: int) -> Result:
 
 def _race(portal: Portal, dose: int, meet: Meet) -> Result:
     settle(portal)
-    kept, counted = Kept(portal, but=STAYS), Counter[str]()
+    kept, counted = Kept(portal), Counter[str]()
     late: Counter[str] = Counter()
     with cheap_passwords():
         for number in range(dose):
