@@ -15,6 +15,7 @@ from parentportal.models.outbox import OutboxMail
 from parentportal.models.sign_in import Account
 from parentportal.outside import clock, vault
 from parentportal.outside.mail_text import Mail
+from parentportal.reads.accounts import may_sign_in
 from parentportal.reads.hiding import place_is_hidden
 from parentportal.services import paper_notices
 
@@ -75,13 +76,14 @@ def queue(
 def tell(session: Session, adult_id: UUID, *, board_id: UUID, school_name: str, template: str = "news") -> bool:
     """Tell somebody that there is news in the portal, on paper without an address; False when nothing reaches them.
 
+    Nothing is sent about an account that may not be opened: no family finds a letter to somebody who died.
     Whoever may not know where a child is hears it from the board, whichever school has the news (requirements 6.1).
     """
     hidden = place_is_hidden(board_id, adult_id)
     found = session.execute(
         select(Account, Board.name, hidden.label("place_is_hidden"))
         .join(Board, Board.id == Account.board_id)
-        .where(Account.board_id == board_id, Account.adult_id == adult_id)
+        .where(Account.board_id == board_id, Account.adult_id == adult_id, may_sign_in())
     ).first()
     if found is None:
         return False

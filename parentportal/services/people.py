@@ -1,5 +1,6 @@
 """Two listed adults who are one person: joined by somebody who knows, with their history kept."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -24,11 +25,13 @@ from parentportal.reads.people import get_adults, is_here
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import Status
 from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
-from parentportal.services import audit, sign_in
-from parentportal.services.authority import OWN_CHILD
+from parentportal.services import audit, role_notices, sign_in
+from parentportal.services.authority import OWN_CHILD, works_above
 from parentportal.services.consents import follow, standing
 from parentportal.services.invitations import revoke_letters
+from parentportal.services.role_notices import Overseer, list_overseers
 
 MERGED = "merged"
 """Why a relation is suspended after a merge; the other codes come from deliveries."""
@@ -44,7 +47,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
     was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
     actor's own rows and family, when both have an account, and when the one account would open what the actor may not
-    give. Letters that stand open nothing any more: they were made for one row alone.
+    give, or one of the rows says that somebody died whom the actor may not shut out. Letters that stand open nothing
+    any more: they were made for one row alone. Whoever watches over roles hears of those that the account gets.
     """
     get_adults(session, keep_id, gone_id, by=by)
     if by.adult_id in (keep_id, gone_id):
@@ -56,7 +60,9 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     )
     if len(accounts) > 1:
         raise NotNow(N_("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen."))
-    _refuse_beyond_reach(session, {keep_id, gone_id} - {account.adult_id for account in accounts}, by)
+    without_account = {keep_id, gone_id} - {account.adult_id for account in accounts}
+    _refuse_beyond_reach(session, without_account, by)
+    _refuse_to_shut_out(session, {keep_id, gone_id}, by)
     pupils = set(
         session.scalars(
             select(Authority.pupil_id).where(
@@ -67,6 +73,7 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     if is_listed(session, by.adult_id, pupils, board_id=by.board_id):
         raise NotNow(OWN_CHILD)
     before = [standing(session, by.board_id, pupil_id) for pupil_id in sorted(pupils)]
+    news = _role_news(session, without_account, {account.adult_id for account in accounts}, by)
     for adult_id in (keep_id, gone_id):
         revoke_letters(session, by.board_id, adult_id, by=by)
     _move_relations(session, keep_id, gone_id, by)
@@ -79,6 +86,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     for standing_before in before:
         follow(session, standing_before)
     sign_in.end_all_of(session, by.board_id, keep_id)
+    for overseers, school_id, role in news:
+        role_notices.tell(session, overseers, kept, school_id, role, by=by)
     audit.record(
         session,
         Event.ADULTS_MERGED,
@@ -114,6 +123,33 @@ def _refuse_beyond_reach(session: Session, without_account: set[UUID], by: Schoo
     )
     if session.scalar(beyond) is not None:
         raise NotNow(OUT_OF_REACH)
+
+
+def _refuse_to_shut_out(session: Session, pair: set[UUID], by: SchoolActor) -> None:
+    """A row of somebody who died closes the account of the other, as recording a death does."""
+    died = select(Adult.id).where(Adult.board_id == by.board_id, Adult.id.in_(pair), Adult.deceased)
+    if session.scalar(died.limit(1)) is not None and works_above(session, pair, by=by):
+        raise NotNow(OUT_OF_REACH)
+
+
+def _role_news(
+    session: Session, without_account: set[UUID], with_account: set[UUID], by: SchoolActor
+) -> list[tuple[Sequence[Overseer], UUID | None, Role]]:
+    """The roles that an account is about to get, each with who hears of it."""
+    if not with_account:
+        return []
+    rows = session.execute(
+        select(StaffRole.adult_id, StaffRole.school_id, StaffRole.role)
+        .where(
+            StaffRole.board_id == by.board_id,
+            StaffRole.adult_id.in_(without_account | with_account),
+            StaffRole.ended_at.is_(None),
+        )
+        .order_by(StaffRole.id)
+    ).all()
+    held = {(row.school_id, row.role) for row in rows if row.adult_id in with_account}
+    got = dict.fromkeys((row.school_id, row.role) for row in rows if row.adult_id in without_account)
+    return [(list_overseers(session, by.board_id, *one), *one) for one in got if one not in held]
 
 
 def _move_relations(session: Session, keep_id: UUID, gone_id: UUID, by: SchoolActor) -> None:

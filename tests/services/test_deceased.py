@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from parentportal.access import OPERATOR
+from parentportal.access import OPERATOR, SchoolActor, operator_at
 from parentportal.db import Database
+from parentportal.models.authority import Authority
 from parentportal.models.people import Adult
 from parentportal.models.sign_in import Account, SignInSession
+from parentportal.outside import clock as clock_of
 from parentportal.outside import one_time_codes
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import password_resets as reset_reads
 from parentportal.reads.visitors import find_visitor
-from parentportal.rules.authority import Status
+from parentportal.rules.authority import Evidence, Relation, Status
 from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.roles import Role
 from parentportal.rules.second_factors import Purpose
@@ -24,6 +26,7 @@ from parentportal.services import (
     authority,
     counter_recoveries,
     invitations,
+    outbox,
     passkeys,
     password_resets,
     sign_in,
@@ -190,3 +193,72 @@ def test_ending_authority_because_of_it_closes_the_account(
     )
     assert is_dead(database, people.daan)
     assert (sessions_of(database, people.daan), sessions_of(database, people.noor)) == (0, 1)
+
+
+def as_parent(database: Database, people: People, adult_id: UUID) -> UUID:
+    """Somebody who works here, with confirmed authority over Asha."""
+
+    def work(session: Session) -> UUID:
+        relation = list_relation(session, people.asha, adult_id)
+        row = session.get_one(Authority, relation)
+        row.kind, row.status, row.evidence = Relation.JOINT, Status.CONFIRMED, Evidence.REGISTER
+        row.confirmed_at = clock_of.now(session)
+        return relation
+
+    return database.write(work)
+
+
+def test_nobody_closes_the_account_of_a_colleague_whose_role_is_beyond_their_own(
+    database: Database, clock: FrozenClock, people: People
+) -> None:
+    petra = School(database, clock, people).visitor("petra")
+    relation = as_parent(database, people, people.hanna)
+
+    def end(by: SchoolActor) -> None:
+        today = clock.now().date()
+        database.write(
+            lambda s: authority.end(
+                s, relation, seen=Status.CONFIRMED, last_day_gone=today, reason=EndReason.DECEASED, by=by
+            )
+        )
+
+    with pytest.raises(NotNow, match="rol die u niet kunt geven"):
+        end(petra)
+    assert (is_dead(database, people.hanna), sessions_of(database, people.hanna)) == (False, 1)
+    assert petra.school is not None
+    end(operator_at(people.waterlijn, petra.school))
+    assert is_dead(database, people.hanna)
+
+
+def test_nor_by_joining_it_with_a_row_that_says_so(database: Database, clock: FrozenClock, people: People) -> None:
+    petra = School(database, clock, people).visitor("petra")
+
+    def row_that_died(session: Session) -> UUID:
+        row = add_adult(session, people, "Hanna", "Bos")
+        session.get_one(Adult, row).deceased = True
+        list_relation(session, people.asha, row)
+        return row
+
+    row = database.write(row_that_died)
+    for keep, gone in ((people.hanna, row), (row, people.hanna)):
+        with pytest.raises(NotNow, match="rol die u niet kunt geven"):
+            database.write(lambda s, keep=keep, gone=gone: adults.merge(s, keep, gone, by=petra))  # type: ignore[misc]
+    assert (is_dead(database, people.hanna), sessions_of(database, people.hanna)) == (False, 1)
+
+
+@pytest.mark.parametrize("has_address", [True, False])
+def test_no_news_is_mailed_or_printed_for_whoever_died(
+    database: Database, clock: FrozenClock, people: People, key: str, has_address: bool
+) -> None:
+    def work(session: Session) -> None:
+        account = session.scalars(select(Account).where(Account.adult_id == people.noor)).one()
+        if not has_address:
+            account.email = account.email_confirmed_at = None
+
+    def tell(session: Session) -> bool:
+        return outbox.tell(session, people.noor, board_id=people.waterlijn, school_name="De Regenboog")
+
+    database.write(work)
+    assert database.write(tell)
+    die(database, people.noor)
+    assert not database.write(tell)

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from parentportal.access import OPERATOR
 from parentportal.db import Database
+from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
-from parentportal.models.people import Adult
+from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.roles import Role
+from parentportal.services import people as adults
 from parentportal.services import staff
 from tests.consents import School
 from tests.people import People, Settler
@@ -89,4 +91,37 @@ def test_who_has_no_address_or_died_or_is_of_another_board_hears_nothing(school:
     hanna = school.visitor("hanna")
     school.database.write(change)
     school.database.write(lambda s: staff.give_role(s, people.bas, role=Role.DIRECTOR, by=hanna) and None)
+    assert told(school) == []
+
+
+def test_a_role_that_an_account_gets_because_two_rows_are_one_person_is_told_of(school: School, people: People) -> None:
+    def colleague_without_account(session: Session) -> UUID:
+        return Settler(session, people.waterlijn).staff("Ravi", "Sharma", Role.SUPPORT, people.regenboog)
+
+    petra = school.visitor("petra")
+
+    def join_both_ways(session: Session) -> None:
+        for account, keeps in ((people.ravi, True), (people.daan, False)):
+            other = colleague_without_account(session)
+            adults.merge(session, *((account, other) if keeps else (other, account)), by=petra)
+
+    school.database.write(join_both_ways)
+    found = [(address, said["role"], said["by"]) for address, said in told(school)]
+    assert found == [(HANNA, "support", "Petra Schouten")] * 2
+
+
+def test_joining_two_rows_that_give_an_account_no_other_role_is_no_news(school: School, people: People) -> None:
+    petra = school.visitor("petra")
+
+    def twin(session: Session) -> UUID:
+        here = Settler(session, people.waterlijn)
+        ended = here.staff("Bas", "Molenaar", Role.SUPPORT, people.regenboog)
+        row = session.scalars(select(StaffRole).where(StaffRole.adult_id == ended)).one()
+        row.ended_at, row.ended_by_id = here.now, people.hanna
+        add_role = {"role": Role.TEACHER, "school_id": people.regenboog, "granted_at": here.now}
+        session.add(StaffRole(id=new_id(), board_id=people.waterlijn, adult_id=ended, **add_role))
+        return ended
+
+    gone = school.database.write(twin)
+    school.database.write(lambda session: adults.merge(session, people.bas, gone, by=petra))
     assert told(school) == []
