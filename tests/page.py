@@ -10,8 +10,21 @@ from bs4 import BeautifulSoup, Tag
 from werkzeug.test import TestResponse
 
 _VALUE = re.compile(r' value="[^"]*"')
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TEXT = re.compile(r"(?<=>)[^<]+")
+_WORDS = re.compile(r"[^&;\s][^&;]*")
 _FINE: set[int] = set()
-"""Pages of this run that kept the house rules, without the values in their fields; the same markup is fine again."""
+"""The markup of pages that kept the house rules in this run; a page with the same markup keeps them too."""
+
+
+def markup(html: str) -> int:
+    """The tags of a page: what is in fields does not count, of text only whether there is any and its `&` and `;`.
+
+    Ids count by their order, for equal ones must stay equal.
+    """
+    ids: dict[str, str] = {}
+    bare = _TEXT.sub(lambda text: _WORDS.sub("t", text[0]), _VALUE.sub(" value", html))
+    return hash(_ID.sub(lambda found: ids.setdefault(found[0], f"id{len(ids)}"), bare))
 
 
 class Page:
@@ -21,10 +34,10 @@ class Page:
         self.answer = answer
         self.status = answer.status_code
         self.html = answer.get_data(as_text=True)
-        markup = hash(_VALUE.sub(" value", self.html))
-        if markup not in _FINE:
+        seen = markup(self.html)
+        if seen not in _FINE:
             self._check()
-            _FINE.add(markup)
+            _FINE.add(seen)
 
     @cached_property
     def soup(self) -> BeautifulSoup:

@@ -19,7 +19,7 @@ from parentportal.rules.authority import Relation
 from tests.house.doors import DOORS, NOT_NOW
 from tests.house.objects import Objects
 from tests.house.walking import address, doors
-from tests.page import Page
+from tests.page import Page, markup
 from tests.people import ROLES_OF, People, Settler
 from tests.visit import Visit
 
@@ -184,3 +184,28 @@ def test_a_page_that_breaks_a_house_rule_is_caught(planted: str) -> None:
     Page(TestResponse([GOOD.format("<p>goed</p>").encode()], "200", Headers(), EnvironBuilder().get_request()))
     with pytest.raises(AssertionError):
         Page(TestResponse([GOOD.format(planted).encode()], "200", Headers(), EnvironBuilder().get_request()))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ('<input value="a">', '<input value="b">', True),
+        (
+            f'<p id="k-{UUID(int=1)}"><p id="k-{UUID(int=2)}">',
+            f'<p id="k-{UUID(int=3)}"><p id="k-{UUID(int=4)}">',
+            True,
+        ),
+        (
+            f'<p id="k-{UUID(int=1)}"><p id="k-{UUID(int=2)}">',
+            f'<p id="k-{UUID(int=3)}"><p id="k-{UUID(int=3)}">',
+            False,
+        ),
+        ('<input value="a">', '<input value="a" onclick="x()">', False),
+        ("<p>een</p>", "<p>twee</p>", True),
+        ("<title>een</title>", "<title> </title>", False),
+        ("<p>een &amp; twee</p>", "<p>een & twee</p>", False),
+        ("<script></script>", "<script>x()</script>", False),
+    ],
+)
+def test_only_a_page_with_the_same_markup_is_not_looked_at_again(one: str, other: str, alike: bool) -> None:
+    assert (markup(one) == markup(other)) is alike
