@@ -9,7 +9,7 @@ import html5lib
 from bs4 import BeautifulSoup, Tag
 from werkzeug.test import TestResponse
 
-_VALUE = re.compile(r' value="[^"]*"')
+_VALUE = re.compile(r' value="[\w .,:/@+=-]*"')
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TEXT = re.compile(r"(?<=>)[^<]+")
 _WORDS = re.compile(r"[^&;\s][^&;]*")
