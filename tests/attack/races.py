@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 from flask import request
@@ -21,55 +21,86 @@ from parentportal.web import portal as web_portal
 from tests.attack.keeping import Kept
 from tests.attack.portal import Portal
 from tests.attack.rows import Result, Row
-from tests.attack.withdrawals import RACES, Race, settle
+from tests.attack.withdrawals import RACES, Race, Send, settle
 from tests.cheap_passwords import cheap_passwords
 
 NO_ACT = frozenset({Event.ACCESS_DENIED, Event.SIGN_IN_ENDED, Event.STEP_UP_FAILED, Event.SIGN_IN_FAILED})
 """What stands in the log of somebody who is turned away."""
 SEED = 20261117
 PATIENCE = 30
+SOON, CLOSER = 0.03, 1.4
+"""Seconds that a withdrawal waits at first; and by how much longer or shorter next time, for the other to be first."""
+FIRST, REFUSED, LATE = "first", "refused", "late"
 
 Withdraw = Callable[[], int]
-Meet = Callable[[Portal, Race, Callable[[], Any], Withdraw], int]
-"""Lets a form and a withdrawal meet; answers the last number of the log when the withdrawal was committed."""
+
+
+class Meeting(Protocol):
+    """Lets a form and a withdrawal meet."""
+
+    def meet(self, one: Race, send: Send, withdraw: Withdraw) -> int:
+        """Answers the last number of the log when the withdrawal was committed."""
+
+    def learn(self, one: Race, outcome: str) -> None:
+        """Which came first."""
 
 
 def place(portal: Portal, dose: int) -> Result:
     """The withdrawal is committed after the guard let the request in, before its own unit."""
-    gap = _Gap(portal)
-    return _race(portal, dose, gap.meet)
+    return _race(portal, dose, _Gap(portal))
 
 
 def race(portal: Portal, dose: int) -> Result:
     """Two threads start together, one with the form and one with the withdrawal; either may come first."""
     with ThreadPoolExecutor(2) as pool:
-        return _race(portal, dose, _Start(pool).meet)
+        return _race(portal, dose, _Start(pool))
 
 
-def _race(portal: Portal, dose: int, meet: Meet) -> Result:
+def _race(portal: Portal, dose: int, meeting: Meeting) -> Result:
     settle(portal)
-    kept, counted = Kept(portal), Counter[str]()
-    late: Counter[str] = Counter()
+    kept, came = Kept(portal), Counter[tuple[str, str]]()
     with cheap_passwords():
+        for one in RACES:
+            assert _acts_alone(portal, one), f"{one.what}: not even done when nobody disturbs"
+            kept.put_back()
         for number in range(dose):
             one = RACES[number % len(RACES)]
-            portal.wait(seconds=60)
-            visit = portal.visit_as(one.who, proved=one.proved)
-            send = one.open(portal, visit)
-            begin = _last_number(portal)
-            mark = meet(portal, one, send, lambda one=one: _withdraw(portal, one))  # type: ignore[misc]
-            before, after = _acts(portal, one.who, begin, mark), _acts(portal, one.who, mark)
-            counted["late" if after else "first" if before else "refused"] += 1
-            late[one.what] += bool(after)
+            outcome = _outcome(portal, one, meeting)
+            came[one.what, outcome] += 1
+            meeting.learn(one, outcome)
             kept.put_back()
-            if after:
+            if came[one.what, LATE]:
                 break  # one is enough
+    counted = {way: sum(came[one.what, way] for one in RACES) for way in (FIRST, REFUSED, LATE)}
+    both = sum(bool(came[one.what, FIRST] and came[one.what, REFUSED]) for one in RACES)
     return Result(
-        f"{counted.total():,} races of {len(RACES)} kinds: {counted['first']} acts came first, "
-        f"{counted['refused']} came too late and were refused",
-        f"{counted['late']} written afterwards {', '.join(f'{what}: {n}' for what, n in late.items() if n)}".strip(),
-        not counted["late"],
+        f"{came.total():,} races of {len(RACES)} kinds: {counted[FIRST]} acts came first, "
+        f"{counted[REFUSED]} came too late and were refused; both ways in {both} kinds",
+        f"{counted[LATE]} written afterwards {', '.join(what for what, way in came if way == LATE)}".strip(),
+        not counted[LATE],
     )
+
+
+def _acts_alone(portal: Portal, one: Race) -> bool:
+    send, begin = _opened(portal, one)
+    send()
+    return bool(_acts(portal, one.who, begin))
+
+
+def _outcome(portal: Portal, one: Race, meeting: Meeting) -> str:
+    """Which came first, by the order of the log."""
+    send, begin = _opened(portal, one)
+    mark = meeting.meet(one, send, lambda: _withdraw(portal, one))
+    if _acts(portal, one.who, mark):
+        return LATE
+    return FIRST if _acts(portal, one.who, begin, mark) else REFUSED
+
+
+def _opened(portal: Portal, one: Race) -> tuple[Send, int]:
+    """What hands in the form, on a page that is open; and how far the log was then."""
+    portal.wait(seconds=60)
+    send = one.open(portal, portal.visit_as(one.who, proved=one.proved))
+    return send, _last_number(portal)
 
 
 class _Gap:
@@ -80,11 +111,14 @@ class _Gap:
         self._mark = 0
         portal.app.before_request_funcs[None].append(self._run)
 
-    def meet(self, _portal: Portal, one: Race, send: Callable[[], Any], withdraw: Withdraw) -> int:
+    def meet(self, one: Race, send: Send, withdraw: Withdraw) -> int:
         self._planned = withdraw
         send()
         assert self._planned is None, f"{one.what}: nothing was under way"
         return self._mark
+
+    def learn(self, one: Race, outcome: str) -> None:
+        """Where it happens is fixed."""
 
     def _run(self) -> None:
         if self._planned is not None and request.method == "POST":
@@ -93,30 +127,28 @@ class _Gap:
 
 
 class _Start:
-    """Lets both go at once, but for a moment by which one of them waits; as long at most as such a form takes."""
+    """Lets both go at once, but for a moment that the withdrawal waits: about as long as makes it a close finish."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool, self._dice = pool, random.Random(SEED)  # noqa: S311 - repeatable, and no secret
-        self._takes: dict[str, float] = {}
+        self._waits: dict[str, float] = {}
 
-    def meet(self, _portal: Portal, one: Race, send: Callable[[], Any], withdraw: Withdraw) -> int:
-        takes = self._takes.get(one.what, 0.05)
-        lead = self._dice.uniform(-0.2 * takes, takes)
+    def meet(self, one: Race, send: Send, withdraw: Withdraw) -> int:
+        wait = self._waits.setdefault(one.what, SOON) * self._dice.uniform(0.5, 1.5)
         line = Barrier(2)
-        sending = self._pool.submit(_go, line, max(0.0, -lead), send)
-        withdrawing = self._pool.submit(_go, line, max(0.0, lead), withdraw)
-        took, _answer = sending.result(PATIENCE)
-        _took, mark = withdrawing.result(PATIENCE)
-        self._takes[one.what] = 0.8 * takes + 0.2 * took
+        sending = self._pool.submit(_go, line, 0, send)
+        mark = self._pool.submit(_go, line, wait, withdraw).result(PATIENCE)
+        sending.result(PATIENCE)
         return int(mark)
 
+    def learn(self, one: Race, outcome: str) -> None:
+        self._waits[one.what] *= 1 / CLOSER if outcome == FIRST else CLOSER
 
-def _go(line: Barrier, wait: float, work: Callable[[], Any]) -> tuple[float, Any]:
+
+def _go(line: Barrier, wait: float, work: Callable[[], Any]) -> Any:
     line.wait(PATIENCE)
     time.sleep(wait)
-    began = time.monotonic()
-    answer = work()
-    return time.monotonic() - began, answer
+    return work()
 
 
 def _withdraw(portal: Portal, one: Race) -> int:
