@@ -219,7 +219,7 @@ ROWS = (
         race,
         looking_only_before,
         "only the guard looks, at the beginning",
-        small=3 * len(RACES),
+        small=2 * len(RACES),
         full=1_000,
         controlled=20 * len(RACES),
     ),
