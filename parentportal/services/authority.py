@@ -14,7 +14,6 @@ from parentportal.models.authority import Authority
 from parentportal.models.people import Adult, Pupil
 from parentportal.outside import clock
 from parentportal.reads.authority import FamilyRow, is_listed, list_families
-from parentportal.reads.invitations import works_beyond
 from parentportal.rules.audit import Event
 from parentportal.rules.authority import (
     CAPABILITIES,
@@ -41,10 +40,6 @@ MOST_AT_ONCE = 100
 
 CHANGED_MEANWHILE = N_("Iemand anders heeft dit net veranderd. Bekijk het gezin opnieuw en kies dan.")
 OWN_CHILD = N_("U staat zelf bij dit kind. Vraag een collega om dit te doen.")
-ABOVE_YOU = N_(
-    "Deze persoon heeft ook een rol die u niet kunt geven. Alleen de beheerder van het portaal kan het overlijden "
-    "vastleggen."
-)
 
 
 class EndReason(StrEnum):
@@ -134,9 +129,8 @@ def end(
     """End a relation: `last_day_gone` is the first day without it. Today or earlier closes it at once, and
     ends every session of the adult (trap T30).
 
-    A later day is kept as end date. `EndReason.DECEASED` closes the account of the adult at once, until a delivery
-    or the operator says otherwise; `NotNow` for somebody whose role the actor may not give. Answers the pupil's id.
-    Raises as `confirm` does.
+    A later day is kept as end date. `EndReason.DECEASED` closes the account of the adult at once, or when the last
+    role at work ends, until the operator says otherwise. Answers the pupil's id. Raises as `confirm` does.
     """
     row, _pupil = _get(session, authority_id, seen=seen, by=by)
     if row.status is Status.ENDED:
@@ -147,8 +141,6 @@ def end(
     decided, doubted = _decides(session, row), _is_doubted(row)
     row.valid_until = last_day_gone
     if reason is EndReason.DECEASED:
-        if works_above(session, {row.adult_id}, by=by):
-            raise NotNow(ABOVE_YOU)
         session.get_one(Adult, row.adult_id).deceased = True
         sign_in.end_all_of(session, row.board_id, row.adult_id)
     if at_once:
@@ -170,14 +162,6 @@ def end(
         detail={"reason": reason.value, "until": last_day_gone.isoformat()},
     )
     return row.pupil_id
-
-
-def works_above(session: Session, adult_ids: Collection[UUID], *, by: SchoolActor) -> bool:
-    """Whether one of these adults works in a role that the actor may not give, and so may not shut out either."""
-    above = select(Adult.id).where(
-        Adult.board_id == by.board_id, Adult.id.in_(adult_ids), works_beyond(by.school_id, by.role)
-    )
-    return session.scalar(above.limit(1)) is not None
 
 
 def set_flags(session: Session, authority_id: UUID, *, flags: Collection[SafetyFlag], by: SchoolActor) -> UUID:

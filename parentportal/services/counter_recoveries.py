@@ -15,7 +15,6 @@ from parentportal.models.sign_in import Account, Activation, Audience
 from parentportal.outside import clock, codes
 from parentportal.outside.mail_text import Mail, SecurityEvent
 from parentportal.reads import counter_recoveries as reads
-from parentportal.reads.accounts import find_open_account
 from parentportal.reads.activation import code_digest, works_here
 from parentportal.reads.counter_recoveries import Person
 from parentportal.reads.sign_in import normal_name
@@ -155,18 +154,14 @@ def recover_staff(
     )
     if account is None or not _works_at(session, account, school_id):
         raise NotFound
-    _refuse_closed(session, account)
+    if account.blocked_at is not None:
+        raise NotNow(BLOCKED)
     code = codes.activation_code()
     made = _give(session, account, code, stands=rules.ON_PAPER, school_id=school_id, by=by)
     account_notices.record(session, Event.RECOVERY_CONFIRMED, account, {"second": "no", "on_paper": "yes"}, by=by)
     adult = session.get_one(Adult, account.adult_id)
     shown = Name(adult.first_name or adult.initials, adult.prefix, adult.surname).display()
     return OperatorCode(adult.id, shown, codes.in_groups(code), made.expires_at)
-
-
-def _refuse_closed(session: Session, account: Account) -> None:
-    if find_open_account(session, account.id) is None:
-        raise NotNow(BLOCKED if account.blocked_at is not None else NOT_YOU[Bar.DECEASED])
 
 
 def _works_at(session: Session, account: Account, school_id: UUID | None) -> bool:

@@ -28,7 +28,7 @@ from parentportal.rules.errors import NotFound, NotNow
 from parentportal.rules.roles import Role
 from parentportal.rules.sentences import N_
 from parentportal.services import audit, role_notices, sign_in
-from parentportal.services.authority import OWN_CHILD, works_above
+from parentportal.services.authority import OWN_CHILD
 from parentportal.services.consents import follow, standing
 from parentportal.services.invitations import revoke_letters
 from parentportal.services.role_notices import Overseer, list_overseers
@@ -47,8 +47,8 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
     Relations, items, keys of sources, roles, cases and the account move along. What an adult answered stays as it
     was given, and counts for the one that remains. Raises `NotFound` for people of elsewhere, and `NotNow` for the
     actor's own rows and family, when both have an account, and when the one account would open what the actor may not
-    give, or one of the rows says that somebody died whom the actor may not shut out. Letters that stand open nothing
-    any more: they were made for one row alone. Whoever watches over roles hears of those that the account gets.
+    give. Letters that stand open nothing any more: they were made for one row alone. Whoever watches over roles hears
+    of those that the account gets.
     """
     get_adults(session, keep_id, gone_id, by=by)
     if by.adult_id in (keep_id, gone_id):
@@ -62,7 +62,6 @@ def merge(session: Session, keep_id: UUID, gone_id: UUID, *, by: SchoolActor) ->
         raise NotNow(N_("Allebei hebben ze een account. Laat de persoon eerst een van de twee opzeggen."))
     without_account = {keep_id, gone_id} - {account.adult_id for account in accounts}
     _refuse_beyond_reach(session, without_account, by)
-    _refuse_to_shut_out(session, {keep_id, gone_id}, by)
     pupils = set(
         session.scalars(
             select(Authority.pupil_id).where(
@@ -122,13 +121,6 @@ def _refuse_beyond_reach(session: Session, without_account: set[UUID], by: Schoo
         Adult.board_id == by.board_id, Adult.id.in_(without_account), opens_more(by.school_id, by.role)
     )
     if session.scalar(beyond) is not None:
-        raise NotNow(OUT_OF_REACH)
-
-
-def _refuse_to_shut_out(session: Session, pair: set[UUID], by: SchoolActor) -> None:
-    """A row of somebody who died closes the account of the other, as recording a death does."""
-    died = select(Adult.id).where(Adult.board_id == by.board_id, Adult.id.in_(pair), Adult.deceased)
-    if session.scalar(died.limit(1)) is not None and works_above(session, pair, by=by):
         raise NotNow(OUT_OF_REACH)
 
 

@@ -4,27 +4,27 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from parentportal.access import OPERATOR, SchoolActor, operator_at
+from parentportal.access import OPERATOR
 from parentportal.db import Database
 from parentportal.models.authority import Authority
-from parentportal.models.people import Adult
+from parentportal.models.people import Adult, StaffRole
 from parentportal.models.sign_in import Account, SignInSession
 from parentportal.outside import clock as clock_of
 from parentportal.outside import one_time_codes
 from parentportal.outside.clock import FrozenClock
 from parentportal.reads import password_resets as reset_reads
+from parentportal.reads.accounts import find_open_account
 from parentportal.reads.visitors import find_visitor
 from parentportal.rules.authority import Evidence, Relation, Status
-from parentportal.rules.errors import NotFound, NotNow
+from parentportal.rules.errors import NotFound
 from parentportal.rules.roles import Role
 from parentportal.rules.second_factors import Purpose
 from parentportal.services import (
     activation,
     authority,
-    counter_recoveries,
     invitations,
     outbox,
     passkeys,
@@ -38,7 +38,7 @@ from parentportal.services.sign_in import Browser
 from tests.administration import add_adult, list_relation
 from tests.consents import School
 from tests.deliveries import DAAN, NOOR, bring, bring_everybody, guardians
-from tests.people import People
+from tests.people import ROLES_OF, People
 from tests.resetting import HERE, mailed, proved, wish
 from tests.services.test_imports_families import adult_with_key, confirm
 from tests.sessions import PASSWORD, make_account, open_session
@@ -123,17 +123,6 @@ def test_a_letter_that_was_handed_out_opens_nothing(database: Database, people: 
     assert database.write(lambda session: activation.claim(session, code, SEM, network=HOME)) is None
 
 
-def test_the_operator_gives_no_code_either(database: Database, clock: FrozenClock, people: People) -> None:
-    make_account(database, clock, people.ilse)
-    die(database, people.ilse)
-    with pytest.raises(NotNow, match="overleden"):
-        database.write(
-            lambda s: counter_recoveries.recover_staff(
-                s, "ilse@waterlijn.example", board_id=people.waterlijn, school_id=people.regenboog
-            )
-        )
-
-
 def test_an_open_session_ends_at_once(database: Database, clock: FrozenClock, people: People) -> None:
     token = open_session(database, clock, people.noor, Role.GUARDIAN, people.regenboog)
     die(database, people.noor)
@@ -146,7 +135,7 @@ def test_an_open_session_ends_at_once(database: Database, clock: FrozenClock, pe
 # Where a death is recorded
 
 
-def test_a_list_that_says_so_ends_the_sessions_and_one_that_says_no_opens_the_account_again(
+def test_a_list_that_says_so_ends_the_sessions_and_one_that_says_no_takes_nothing_back(
     database: Database, clock: FrozenClock, people: People
 ) -> None:
     mother, father = ({**one, "Leerlingnummer": "K1", "Overleden": "nee"} for one in (NOOR, DAAN))
@@ -160,7 +149,7 @@ def test_a_list_that_says_so_ends_the_sessions_and_one_that_says_no_opens_the_ac
     assert (is_dead(database, daan), is_dead(database, noor)) == (True, False)
     assert (sessions_of(database, daan), sessions_of(database, noor)) == (0, 1)
     bring(database, people, guardians(mother, {**father, "Overleden": "nee"}), name="ouders.csv")
-    assert not is_dead(database, daan)
+    assert is_dead(database, daan)
 
 
 def test_joining_with_a_row_that_says_so_closes_the_account(
@@ -208,29 +197,37 @@ def as_parent(database: Database, people: People, adult_id: UUID) -> UUID:
     return database.write(work)
 
 
-def test_nobody_closes_the_account_of_a_colleague_whose_role_is_beyond_their_own(
+@pytest.mark.parametrize("name", ["hanna", "ilse"])
+def test_who_works_here_stays_until_the_role_ends_whoever_says_so(
+    database: Database, clock: FrozenClock, people: People, name: str
+) -> None:
+    school = School(database, clock, people)
+    adult_id, role, today = getattr(people, name), ROLES_OF[name][0], clock.now().date()
+    relation = as_parent(database, people, adult_id)
+    database.write(
+        lambda s: authority.end(
+            s,
+            relation,
+            seen=Status.CONFIRMED,
+            last_day_gone=today,
+            reason=EndReason.DECEASED,
+            by=school.visitor("petra"),
+        )
+    )
+    assert is_dead(database, adult_id)
+    token = open_session(database, clock, adult_id, role, people.regenboog)
+    with database.read() as session:
+        assert find_visitor(session, token) is not None
+    ended = update(StaffRole).where(StaffRole.adult_id == adult_id)
+    database.write(lambda s: s.execute(ended.values(ended_at=clock.now(), ended_by_id=people.petra)) and None)
+    with database.read() as session:
+        account = session.scalars(select(Account.id).where(Account.adult_id == adult_id)).one()
+        assert find_open_account(session, account) is None
+
+
+def test_joining_with_a_row_that_says_so_shuts_out_no_colleague(
     database: Database, clock: FrozenClock, people: People
 ) -> None:
-    petra = School(database, clock, people).visitor("petra")
-    relation = as_parent(database, people, people.hanna)
-
-    def end(by: SchoolActor) -> None:
-        today = clock.now().date()
-        database.write(
-            lambda s: authority.end(
-                s, relation, seen=Status.CONFIRMED, last_day_gone=today, reason=EndReason.DECEASED, by=by
-            )
-        )
-
-    with pytest.raises(NotNow, match="rol die u niet kunt geven"):
-        end(petra)
-    assert (is_dead(database, people.hanna), sessions_of(database, people.hanna)) == (False, 1)
-    assert petra.school is not None
-    end(operator_at(people.waterlijn, petra.school))
-    assert is_dead(database, people.hanna)
-
-
-def test_nor_by_joining_it_with_a_row_that_says_so(database: Database, clock: FrozenClock, people: People) -> None:
     petra = School(database, clock, people).visitor("petra")
 
     def row_that_died(session: Session) -> UUID:
@@ -240,10 +237,10 @@ def test_nor_by_joining_it_with_a_row_that_says_so(database: Database, clock: Fr
         return row
 
     row = database.write(row_that_died)
-    for keep, gone in ((people.hanna, row), (row, people.hanna)):
-        with pytest.raises(NotNow, match="rol die u niet kunt geven"):
-            database.write(lambda s, keep=keep, gone=gone: adults.merge(s, keep, gone, by=petra))  # type: ignore[misc]
-    assert (is_dead(database, people.hanna), sessions_of(database, people.hanna)) == (False, 1)
+    database.write(lambda s: adults.merge(s, people.hanna, row, by=petra))
+    token = open_session(database, clock, people.hanna, Role.DIRECTOR, people.regenboog)
+    with database.read() as session:
+        assert find_visitor(session, token) is not None
 
 
 @pytest.mark.parametrize("has_address", [True, False])

@@ -10,7 +10,7 @@ from parentportal.access import OPERATOR
 from parentportal.db import Database
 from parentportal.models.base import new_id
 from parentportal.models.outbox import OutboxMail
-from parentportal.models.people import Adult, StaffRole
+from parentportal.models.people import StaffRole
 from parentportal.models.sign_in import Account
 from parentportal.outside.clock import FrozenClock
 from parentportal.rules.roles import Role
@@ -81,9 +81,12 @@ def test_whoever_is_added_by_the_operator_is_told_of_as_well(school: School, peo
     ]
 
 
-def test_who_has_no_address_or_died_or_is_of_another_board_hears_nothing(school: School, people: People) -> None:
+def test_who_has_no_address_or_a_closed_account_or_is_of_another_board_hears_nothing(
+    school: School, people: People
+) -> None:
     def change(session: Session) -> None:
-        session.get_one(Adult, people.hugo).deceased = True
+        closed = session.scalars(select(Account).where(Account.adult_id == people.hugo)).one()
+        closed.blocked_at, closed.blocked_by_id = school.clock.now(), people.hanna
         account = session.scalars(select(Account).where(Account.adult_id == people.hanna)).one()
         account.email_confirmed_at = None
         Settler(session, people.zilverduin).staff("Olaf", "Visser", Role.OFFICER, None)

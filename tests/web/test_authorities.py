@@ -108,7 +108,7 @@ def test_a_death_closes_the_account_and_the_page_says_so(visit_as: Callable[...,
     page = hanna.get(f"/werk/gezag/{people.daan_of_sem}/stoppen")
     assert page.says("Het account van deze persoon gaat dan dicht.")
     page = hanna.fill({"reason": "deceased"}, form="stoppen")
-    assert page.says("Deze persoon kan niet meer inloggen. Vergist? Bel dan meteen de beheerder")
+    assert page.says("Het gezag stopt en het account gaat dicht.")
     assert page.says("Deze persoon is overleden.")
     assert daan.raw("GET", "/mijn/").status_code == 303
 

@@ -57,7 +57,10 @@ def _new(plan: Plan, one: AdultPlan) -> dict[str, Any]:
 
 
 def _changed(plan: Plan, decided: dict[tuple[UUID, str], str], one: AdultPlan) -> dict[str, Any]:
-    """Only what differs; empty when nothing does."""
+    """Only what differs; empty when nothing does.
+
+    A list records a death and never takes one back: many say "nee" for everybody. The operator does.
+    """
     row = plan.known.adults[one.person_id]
     different: dict[str, Any] = {}
     for name in _SHOWN:
@@ -67,9 +70,8 @@ def _changed(plan: Plan, decided: dict[tuple[UUID, str], str], one: AdultPlan) -
             after = after or before
         if after != before:
             different[name] = after if name not in ("email", "phone") else after or None
-    deceased = one.record.value("guardian.deceased")
-    if deceased in ("yes", "no") and row.deceased is not (deceased == "yes"):
-        different["deceased"] = deceased == "yes"
+    if one.record.value("guardian.deceased") == "yes" and not row.deceased:
+        different["deceased"] = True
     return different
 
 

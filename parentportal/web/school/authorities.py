@@ -69,7 +69,10 @@ REASONS = (
     (EndReason.OTHER, N_("Iets anders")),
 )
 ENDED = N_("Het gezag stopt. Vergist? Bevestig het gezag dan opnieuw.")
-DIED = N_("Het gezag stopt. Deze persoon kan niet meer inloggen. Vergist? Bel dan meteen de beheerder van het portaal.")
+DIED = N_(
+    "Het gezag stopt en het account gaat dicht. Werkt deze persoon ook op school? Stop dan ook die rol. Vergist? Bel "
+    "dan meteen de beheerder van het portaal."
+)
 
 
 class SearchForm(PortalForm):
