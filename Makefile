@@ -22,7 +22,7 @@ demo: $(BUILT) $(CATALOGUES)  ## a sample board, its people and a running portal
 
 test: $(BUILT) $(CATALOGUES)  ## every test, on SQLite and PostgreSQL and in a browser (ARGS="-k words" for some)
 	@$(BIN)/python -m tests.machine tests
-	$(BIN)/pytest -n $(PARALLEL) $(ARGS)
+	$(BIN)/pytest -n $(PARALLEL) --dist worksteal $(ARGS)
 
 check: $(BUILT)  ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -42,8 +42,9 @@ class School:
 
         self.database.write(work)
         with self.database.read() as session:
-            found = {name: find_visitor(session, token) for name, token in tokens.items()}
-        return {name: visitor for name, visitor in found.items() if visitor is not None}
+            found = {name: visitor for name, token in tokens.items() if (visitor := find_visitor(session, token))}
+        assert found.keys() == tokens.keys()
+        return found
 
     def visitor(self, name: str) -> Visitor:
         """Somebody of the cast, signed in in the usual role; everybody has an account with an address."""

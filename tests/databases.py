@@ -71,6 +71,7 @@ class Databases:
             path = folder / f"test-{name}.sqlite3"
             if which != "empty":
                 shutil.copyfile(self._template(kind, which), path)
+                path.chmod(0o600)
             return sqlite_url(path)
         cluster, connection = self._postgresql()
         postgres.create(

@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route
 
-from parentportal.demo import filling
 from parentportal.web.demo_pages import PASSWORD
 from tests.e2e.device import Device
 from tests.e2e.phone import Phone
-from tests.e2e.running import Running, running, serve
+from tests.e2e.running import Running
 from tests.e2e.ways_in import prove, sign_in
 
 RAVI = "ravi@post.example"
@@ -20,34 +19,26 @@ PETRA = "petra@waterlijn.example"
 HANNA = "hanna@waterlijn.example"
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The demo, on a server as a school runs it."""
-    with running(tmp_path_factory.mktemp("portal") / "data") as made:
-        filling.fill(made.database, made.clock, made.clock.now(), lambda step: None)
-        yield serve(made)
-
-
 @pytest.mark.slow
 def test_two_colleagues_at_the_counter_give_ravi_new_means_and_the_old_ones_end(
-    portal: Running, new_phone: Callable[..., Phone]
+    demo: Running, new_phone: Callable[..., Phone]
 ) -> None:
-    ravi, petra, hanna = (new_phone(portal.base_url, script=True, name=name) for name in ("ravi", "petra", "hanna"))
-    sign_in(portal, ravi, RAVI)
-    before = portal.count_mails(RAVI)
-    sign_in(portal, petra, PETRA)
-    petra_asks(portal, petra)
-    sign_in(portal, hanna, HANNA)
-    hanna_confirms(portal, hanna)
+    ravi, petra, hanna = (new_phone(demo.base_url, script=True, name=name) for name in ("ravi", "petra", "hanna"))
+    sign_in(demo, ravi, RAVI)
+    before = demo.count_mails(RAVI)
+    sign_in(demo, petra, PETRA)
+    petra_asks(demo, petra)
+    sign_in(demo, hanna, HANNA)
+    hanna_confirms(demo, hanna)
     petra.tap("Kijk of het klaar is")
     petra.tap("Toon de code")
     code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){3}", petra.text)
     assert code is not None
-    assert "school" in portal.wait_for_mail(RAVI, beyond=before)
+    assert "school" in demo.wait_for_mail(RAVI, beyond=before)
     ravi.open("/mijn/")
     assert ravi.path == "/inloggen", "his open session ended"
     the_old_password_opens_nothing(ravi)
-    fresh = new_phone(portal.base_url, script=True, name="fresh")
+    fresh = new_phone(demo.base_url, script=True, name="fresh")
     Device(fresh)
     fresh.open(f"/activeren/{code.group()}")
     fresh.tap("Verder")
@@ -65,7 +56,7 @@ def test_two_colleagues_at_the_counter_give_ravi_new_means_and_the_old_ones_end(
         phone.must_be_fine()
 
 
-def petra_asks(portal: Running, petra: Phone) -> None:
+def petra_asks(demo: Running, petra: Phone) -> None:
     petra.tap("Meer")
     petra.tap("Inloghulp")
     petra.write("Zoek op naam", "Sharma")
@@ -75,16 +66,16 @@ def petra_asks(portal: Running, petra: Phone) -> None:
     petra.page.get_by_label("Welke collega kijkt mee?").select_option(label="Hanna Prins")
     petra.choose("Op dit scherm")
     petra.tap("Verder")
-    prove(portal, petra, PETRA)
+    prove(demo, petra, PETRA)
     petra.must_read("Wacht op uw collega", "Er is nog niets veranderd")
 
 
-def hanna_confirms(portal: Running, hanna: Phone) -> None:
+def hanna_confirms(demo: Running, hanna: Phone) -> None:
     hanna.open("/werk/inloghulp")
     hanna.must_read("Een collega vraagt u om mee te kijken")
     hanna.tap("Ravi Sharma")
     hanna.tap("Ja, ik bevestig dit")
-    prove(portal, hanna, HANNA)
+    prove(demo, hanna, HANNA)
     hanna.must_read("Bevestigd.")
     assert not hanna.can_touch("Toon de code"), "only who asked shows the code"
 
@@ -99,19 +90,19 @@ def the_old_password_opens_nothing(ravi: Phone) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("script", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_a_forgotten_password_takes_a_mail_and_a_code_and_ends_every_session(
-    portal: Running, new_phone: Callable[..., Phone], script: bool
+    demo: Running, new_phone: Callable[..., Phone], script: bool
 ) -> None:
     name, fresh = ("femke@post.example" if script else "daan@post.example"), "zeven groene regenlaarzen"
-    open_one, phone = new_phone(portal.base_url), new_phone(portal.base_url, script=script)
-    sign_in(portal, open_one, name)
-    before = portal.count_mails(name)
+    open_one, phone = new_phone(demo.base_url), new_phone(demo.base_url, script=script)
+    sign_in(demo, open_one, name)
+    before = demo.count_mails(name)
     phone.open("/inloggen")
     phone.tap("Wachtwoord vergeten?")
     phone.write("E-mailadres", name)
     phone.tap("Stuur mij een link")
     phone.must_read("Kijk in uw mail")
-    phone.open(portal.mailed_path(name, "/wachtwoord/", beyond=before))
-    phone.write("Code", portal.app_code(portal.secret_of(name)))
+    phone.open(demo.mailed_path(name, "/wachtwoord/", beyond=before))
+    phone.write("Code", demo.app_code(demo.secret_of(name)))
     phone.tap("Verder")
     phone.write("Nieuw wachtwoord", fresh)
     phone.tap("Wachtwoord veranderen")
@@ -121,7 +112,7 @@ def test_a_forgotten_password_takes_a_mail_and_a_code_and_ends_every_session(
     phone.write("E-mailadres of inlognaam", name)
     phone.write("Wachtwoord", fresh)
     phone.tap("Verder")
-    phone.write("Code van 6 cijfers", portal.app_code(portal.secret_of(name)))
+    phone.write("Code van 6 cijfers", demo.app_code(demo.secret_of(name)))
     phone.tap("Inloggen")
     assert phone.path == "/mijn/"
     phone.must_be_fine()
@@ -129,17 +120,17 @@ def test_a_forgotten_password_takes_a_mail_and_a_code_and_ends_every_session(
 
 @pytest.mark.parametrize("script", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_a_number_is_shown_after_a_second_factor_and_a_choice_is_changed_without(
-    portal: Running, new_phone: Callable[..., Phone], script: bool
+    demo: Running, new_phone: Callable[..., Phone], script: bool
 ) -> None:
-    noor = new_phone(portal.base_url, script=script)
-    sign_in(portal, noor, NOOR)
+    noor = new_phone(demo.base_url, script=script)
+    sign_in(demo, noor, NOOR)
     noor.tap("Gegevens")
     noor.tap("Sem")
     noor.tap("Nummers")
     if noor.can_touch("Toon de gegevens"):
         noor.tap("Toon de gegevens")
     noor.tap("Toon")
-    prove(portal, noor, NOOR)
+    prove(demo, noor, NOOR)
     assert "•" not in noor.page.locator("main").inner_text(), "the number is there in full"
     noor.tap("Toestemming")
     noor.tap("Sem")
@@ -150,11 +141,11 @@ def test_a_number_is_shown_after_a_second_factor_and_a_choice_is_changed_without
 
 
 def test_two_minutes_before_the_end_somebody_is_warned_and_may_stay(
-    portal: Running, new_phone: Callable[..., Phone]
+    demo: Running, new_phone: Callable[..., Phone]
 ) -> None:
     """The clock in the browser runs on; the test tells how long the session still lasts, the portal finds the words."""
-    noor = new_phone(portal.base_url, script=True)
-    sign_in(portal, noor, NOOR)
+    noor = new_phone(demo.base_url, script=True)
+    sign_in(demo, noor, NOOR)
     noor.page.clock.install()
     noor.open("/mijn/")
     left = [100]
@@ -178,9 +169,9 @@ def test_two_minutes_before_the_end_somebody_is_warned_and_may_stay(
     noor.must_be_fine()
 
 
-def test_what_was_typed_stays_when_the_session_is_over(portal: Running, new_phone: Callable[..., Phone]) -> None:
-    noor = new_phone(portal.base_url, script=True)
-    sign_in(portal, noor, NOOR)
+def test_what_was_typed_stays_when_the_session_is_over(demo: Running, new_phone: Callable[..., Phone]) -> None:
+    noor = new_phone(demo.base_url, script=True)
+    sign_in(demo, noor, NOOR)
     noor.page.clock.install()
     noor.open("/mijn/eigen-gegevens")
 
@@ -200,11 +191,11 @@ def test_what_was_typed_stays_when_the_session_is_over(portal: Running, new_phon
 
 
 def test_a_telephone_that_wakes_up_too_late_loses_nothing_that_was_typed(
-    portal: Running, new_phone: Callable[..., Phone]
+    demo: Running, new_phone: Callable[..., Phone]
 ) -> None:
     """The page was asleep, so that the portal never gave it the words of the warning."""
-    noor = new_phone(portal.base_url, script=True)
-    sign_in(portal, noor, NOOR)
+    noor = new_phone(demo.base_url, script=True)
+    sign_in(demo, noor, NOOR)
     noor.page.clock.install()
     noor.open("/mijn/eigen-gegevens")
     noor.page.route("**/beveiliging/sessie", lambda route: route.fulfill(status=403))

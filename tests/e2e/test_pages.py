@@ -1,13 +1,12 @@
 """Every page that a person can reach by links, at 360 and 320 pixels: axe, targets, the policy, no other host."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from parentportal.demo import filling
 from tests.e2e.phone import IDS, Phone
-from tests.e2e.running import Running, running, serve
+from tests.e2e.running import Running
 from tests.e2e.ways_in import links_of, sign_in
 
 #: Who walks, and at least how many kinds of page that person must come to see.
@@ -25,19 +24,11 @@ READS = {"ngozi@post.example": "en"}
 ALIKE = re.compile(r"(/gegevens/|/ontvangers/)[\w-]+$")
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The whole demo, on a server as a school runs it."""
-    with running(tmp_path_factory.mktemp("portal") / "data") as made:
-        filling.fill(made.database, made.clock, made.clock.now(), lambda step: None)
-        yield serve(made)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WALKERS)
-def test_every_page_is_fit_for_a_small_telephone(portal: Running, new_phone: Callable[..., Phone], name: str) -> None:
-    phone = new_phone(portal.base_url, script=True, name=name.partition("@")[0] + "-")
-    sign_in(portal, phone, name)
+def test_every_page_is_fit_for_a_small_telephone(demo: Running, new_phone: Callable[..., Phone], name: str) -> None:
+    phone = new_phone(demo.base_url, script=True, name=name.partition("@")[0] + "-")
+    sign_in(demo, phone, name)
     todo, kinds = [phone.path], set()
     while todo:
         path = todo.pop()
@@ -53,9 +44,9 @@ def test_every_page_is_fit_for_a_small_telephone(portal: Running, new_phone: Cal
 
 
 def test_the_cookie_belongs_to_this_host_alone_and_no_script_reads_it(
-    portal: Running, new_phone: Callable[..., Phone]
+    demo: Running, new_phone: Callable[..., Phone]
 ) -> None:
-    phone = new_phone(portal.base_url)
+    phone = new_phone(demo.base_url)
     phone.open("/inloggen")
     (cookie,) = phone.cookies()
     assert cookie["name"].startswith("__Host-")
@@ -64,10 +55,10 @@ def test_the_cookie_belongs_to_this_host_alone_and_no_script_reads_it(
 
 @pytest.mark.parametrize("script", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_nothing_private_comes_back_after_signing_out(
-    portal: Running, new_phone: Callable[..., Phone], script: bool
+    demo: Running, new_phone: Callable[..., Phone], script: bool
 ) -> None:
-    phone = new_phone(portal.base_url, script=script)
-    sign_in(portal, phone, "ravi@post.example")
+    phone = new_phone(demo.base_url, script=script)
+    sign_in(demo, phone, "ravi@post.example")
     phone.must_read("Asha")
     phone.tap("Gegevens")
     phone.tap("Asha")
@@ -83,9 +74,9 @@ def test_nothing_private_comes_back_after_signing_out(
     assert phone.path == "/inloggen"
 
 
-def test_the_two_boxes_of_a_question_are_equally_large(portal: Running, new_phone: Callable[..., Phone]) -> None:
-    phone = new_phone(portal.base_url, script=True)
-    sign_in(portal, phone, "femke@post.example")
+def test_the_two_boxes_of_a_question_are_equally_large(demo: Running, new_phone: Callable[..., Phone]) -> None:
+    phone = new_phone(demo.base_url, script=True)
+    sign_in(demo, phone, "femke@post.example")
     phone.open("/mijn/toestemming")
     phone.tap("Mees")
     sizes = phone.page.locator("fieldset label").evaluate_all(

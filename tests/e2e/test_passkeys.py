@@ -1,7 +1,7 @@
 """Passkeys in a real browser with its own authenticator: made, used, offered, and refused when something is wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
@@ -9,7 +9,6 @@ from playwright.sync_api import Request, Route
 from sqlalchemy import select
 
 from parentportal.access import OPERATOR
-from parentportal.demo import filling
 from parentportal.models.audit import AuditEvent
 from parentportal.models.authority import Authority
 from parentportal.models.boards import School
@@ -18,40 +17,32 @@ from parentportal.services import invitations
 from parentportal.services.invitations import InvitationLetter
 from tests.e2e.device import Device
 from tests.e2e.phone import Phone
-from tests.e2e.running import Running, running, serve
+from tests.e2e.running import Running
 
 BUTTON = "Inloggen met gezicht, vinger of schermcode"
 FAILED = "/inloggen/niet-gelukt"
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The demo, with letters that nobody has used yet."""
-    with running(tmp_path_factory.mktemp("portal") / "data") as made:
-        filling.fill(made.database, made.clock, made.clock.now(), lambda step: None)
-        yield serve(made)
-
-
-@pytest.fixture(scope="module")
-def letters(portal: Running) -> list[InvitationLetter]:
+def letters(demo: Running) -> list[InvitationLetter]:
     """One for each parent of De Regenboog who has no account."""
-    with portal.database.read() as session:
+    with demo.database.read() as session:
         school = session.scalars(select(School.id).where(School.brin == "99AA")).one()
-    return portal.database.write(lambda session: invitations.invite_school(session, school, by=OPERATOR))
+    return demo.database.write(lambda session: invitations.invite_school(session, school, by=OPERATOR))
 
 
 @pytest.fixture
-def owner(portal: Running, letters: list[InvitationLetter], new_phone: Callable[..., Phone]) -> tuple[Phone, Device]:
+def owner(demo: Running, letters: list[InvitationLetter], new_phone: Callable[..., Phone]) -> tuple[Phone, Device]:
     """Somebody who just made an account with a passkey alone."""
     letter = letters.pop()
-    phone = new_phone(portal.base_url, script=True)
+    phone = new_phone(demo.base_url, script=True)
     device = Device(phone)
-    activate(portal, phone, letter)
+    activate(demo, phone, letter)
     return phone, device
 
 
-def activate(portal: Running, phone: Phone, letter: InvitationLetter) -> None:
-    with portal.database.read() as session:
+def activate(demo: Running, phone: Phone, letter: InvitationLetter) -> None:
+    with demo.database.read() as session:
         born = session.scalars(
             select(Pupil.birth_date)
             .join(Authority, Authority.pupil_id == Pupil.id)
@@ -88,7 +79,7 @@ def keep_answers(phone: Phone) -> list[str]:
     return found
 
 
-def test_a_key_is_made_and_opens_the_portal_in_one_step(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_a_key_is_made_and_opens_the_portal_in_one_step(demo: Running, owner: tuple[Phone, Device]) -> None:
     phone, device = owner
     (key,) = device.keys()
     assert (key["rpId"], key["isResidentCredential"]) == ("localhost", True)
@@ -100,15 +91,15 @@ def test_a_key_is_made_and_opens_the_portal_in_one_step(portal: Running, owner: 
     phone.must_be_fine()
 
 
-def test_the_first_page_offers_the_key_by_itself(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_the_first_page_offers_the_key_by_itself(demo: Running, owner: tuple[Phone, Device]) -> None:
     phone, _device = owner
     phone.tap("Uitloggen")
-    phone.page.goto(f"{portal.base_url}/inloggen", wait_until="commit")
+    phone.page.goto(f"{demo.base_url}/inloggen", wait_until="commit")
     phone.page.wait_for_url("**/mijn/")
     phone.must_be_fine()
 
 
-def test_an_answer_that_was_used_opens_nothing(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_an_answer_that_was_used_opens_nothing(demo: Running, owner: tuple[Phone, Device]) -> None:
     phone, _device = owner
     offer_nothing(phone)
     phone.tap("Uitloggen")
@@ -139,7 +130,7 @@ def hand_in(phone: Phone, answer: str) -> None:
 
 
 def test_a_copy_of_the_key_is_refused_and_stops_both(
-    portal: Running, owner: tuple[Phone, Device], new_phone: Callable[..., Phone]
+    demo: Running, owner: tuple[Phone, Device], new_phone: Callable[..., Phone]
 ) -> None:
     phone, device = owner
     (key,) = device.keys()
@@ -147,7 +138,7 @@ def test_a_copy_of_the_key_is_refused_and_stops_both(
     phone.tap("Uitloggen")
     phone.open("/inloggen")
     phone.tap(BUTTON)
-    thief = new_phone(portal.base_url, script=True)
+    thief = new_phone(demo.base_url, script=True)
     offer_nothing(thief)
     thief.open("/inloggen")
     other = Device(thief)
@@ -155,7 +146,7 @@ def test_a_copy_of_the_key_is_refused_and_stops_both(
     thief.tap(BUTTON)
     assert thief.path == FAILED
     thief.must_read("Het lijkt of iemand een kopie heeft.")
-    with portal.database.read() as session:
+    with demo.database.read() as session:
         noted = session.scalars(select(AuditEvent.event).order_by(AuditEvent.at.desc()).limit(3)).all()
     assert "passkey:copied" in noted
     for telephone in (thief, phone):
@@ -167,7 +158,7 @@ def test_a_copy_of_the_key_is_refused_and_stops_both(
         assert telephone.path == FAILED, "nobody can say which of the two is the copy"
 
 
-def test_a_key_without_face_finger_or_screen_lock_is_refused(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_a_key_without_face_finger_or_screen_lock_is_refused(demo: Running, owner: tuple[Phone, Device]) -> None:
     """The page is made to ask for less than the portal wants; the portal sees it."""
     phone, device = owner
     device.recognise(False)
@@ -178,14 +169,14 @@ def test_a_key_without_face_finger_or_screen_lock_is_refused(portal: Running, ow
         route.fulfill(response=answer, body=json.dumps({**answer.json(), "userVerification": "discouraged"}))
 
     phone.page.route("**/vraag/inloggen", weaken)
-    phone.page.goto(f"{portal.base_url}/inloggen", wait_until="commit")
+    phone.page.goto(f"{demo.base_url}/inloggen", wait_until="commit")
     phone.page.wait_for_url("**/niet-gelukt**")
     phone.must_read("Uw telefoon vroeg niet om uw gezicht, vinger of schermcode.")
     phone.open("/mijn/")
     assert phone.path == "/inloggen"
 
 
-def test_whoever_asks_too_often_is_told_why(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_whoever_asks_too_often_is_told_why(demo: Running, owner: tuple[Phone, Device]) -> None:
     phone, _device = owner
     offer_nothing(phone)
     phone.tap("Uitloggen")
@@ -199,7 +190,7 @@ def test_whoever_asks_too_often_is_told_why(portal: Running, owner: tuple[Phone,
     phone.must_read("Wacht tot het volgende uur")
 
 
-def test_whoever_stops_gets_two_ways_on(portal: Running, owner: tuple[Phone, Device]) -> None:
+def test_whoever_stops_gets_two_ways_on(demo: Running, owner: tuple[Phone, Device]) -> None:
     phone, device = owner
     offer_nothing(phone)
     phone.tap("Uitloggen")
@@ -214,17 +205,17 @@ def test_whoever_stops_gets_two_ways_on(portal: Running, owner: tuple[Phone, Dev
     phone.must_be_fine()
 
 
-def test_a_browser_without_keys_is_led_to_one_that_has_them(portal: Running, new_phone: Callable[..., Phone]) -> None:
-    phone = new_phone(portal.base_url, script=True)
+def test_a_browser_without_keys_is_led_to_one_that_has_them(demo: Running, new_phone: Callable[..., Phone]) -> None:
+    phone = new_phone(demo.base_url, script=True)
     phone.context.add_init_script("delete window.PublicKeyCredential;")
     phone.open("/inloggen")
-    phone.must_read("Open deze pagina in Safari of Chrome", f"{portal.base_url}/inloggen")
+    phone.must_read("Open deze pagina in Safari of Chrome", f"{demo.base_url}/inloggen")
     assert not phone.can_touch(BUTTON) or not phone.page.get_by_role("button", name=BUTTON).is_visible()
     phone.must_be_fine()
 
 
-def test_without_scripts_the_page_asks_for_name_and_password(portal: Running, new_phone: Callable[..., Phone]) -> None:
-    phone = new_phone(portal.base_url)
+def test_without_scripts_the_page_asks_for_name_and_password(demo: Running, new_phone: Callable[..., Phone]) -> None:
+    phone = new_phone(demo.base_url)
     phone.open("/inloggen")
     assert not phone.page.get_by_role("button", name=BUTTON).is_visible()
     phone.must_read("E-mailadres of inlognaam")

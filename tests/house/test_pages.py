@@ -115,7 +115,7 @@ def counts(
 ) -> dict[tuple[str, str], Statements]:
     counted = {}
     for name, endpoint, fetch in walk(app, objects, visit_as):
-        fetch()
+        assert fetch().status_code in (200, 302, 303), f"{name}: {endpoint}"
         with count_statements(database) as statements:
             fetch()
         counted[name, endpoint] = statements
