@@ -1,5 +1,6 @@
 """What every test may ask for: a clock that stands still, a vault, and a fresh database of either kind."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+gc.set_threshold(50_000, 20, 50)  # what a test makes mostly dies with it: looking for circles less often saves a tenth
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
