@@ -25,7 +25,7 @@ from tests.one_time_codes import STEP, app_code
 from tests.outside.mail_servers import Postbox, free_port, serving
 
 COMMAND = Path(sys.executable).with_name("parentportal")
-PATIENCE = 30
+PATIENCE = 90
 
 
 @dataclass
