@@ -64,6 +64,7 @@ def portal(kind: str) -> Iterator[Installation]:
         if kind == "postgresql":
             cluster = postgres.start(DURABLE)
             with cluster.administer() as connection:
+                postgres.drop(connection, "bench")  # an earlier part of this bench had one
                 postgres.create(connection, "bench")
             url = cluster.url("bench")
         with installed(Path(folder) / "data", url) as here:
