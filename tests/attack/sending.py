@@ -1,11 +1,11 @@
 """Forms that are filled in and not yet sent, in a browser that reads a page without checking it; and a clean slate."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
+from bs4 import BeautifulSoup
 from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -21,9 +21,6 @@ from tests.attack.portal import Portal
 from tests.databases import START
 from tests.visit import BASE, Visit
 
-FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-FIELD = re.compile(r"<(?:input|option)\b([^>]*)>")
-ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 LEFT_ALONE = frozenset(
     {
         "adult",
@@ -69,7 +66,8 @@ def form_on(visit: Visit, path: str, values: Mapping[str, Any] | None = None, *,
 
 def form_in(visit: Visit, answer: TestResponse, values: Mapping[str, Any] | None = None, *, form: str) -> Sent:
     html = answer.get_data(as_text=True)
-    found = {action: data for action, data in _forms(html) if action == form or action.endswith(form)}
+    forms = {str(tag.get("action", "")): visit.held(tag) for tag in _read(html).find_all("form")}
+    found = {action: data for action, data in forms.items() if action == form or action.endswith(form)}
     assert found, f"no form to {form} on {answer.request.path} ({answer.status_code}): {_heading(html)}"
     action = form if form in found else min(found, key=len)
     data = found[action]
@@ -85,26 +83,17 @@ def go_on(visit: Visit, sent: Sent) -> TestResponse:
     return answer if answer.status_code == 200 else visit.raw("GET", answer.headers["Location"], follow_redirects=True)
 
 
-def _forms(html: str) -> Iterator[tuple[str, MultiDict[str, Any]]]:
-    """Where each form goes, and what a browser would send for it if nothing were touched."""
-    for about, inside in FORM.findall(html):
-        data: MultiDict[str, Any] = MultiDict()
-        for field in FIELD.findall(inside):
-            given = {name: unescape(value) for name, value in ATTRIBUTE.findall(field)}
-            is_untouched = given.get("type") in ("radio", "checkbox") and "checked" not in given
-            if "name" in given and given.get("type") != "file" and not is_untouched:
-                data.add(given["name"], given.get("value", ""))
-        yield unescape(dict(ATTRIBUTE.findall(about)).get("action", "")), data
-
-
 def choices(answer: TestResponse, name: str | None = None) -> dict[str, list[str]]:
     """The radio buttons on a page: the values of each name, or of one name."""
     found: dict[str, list[str]] = {}
-    for field in FIELD.findall(answer.get_data(as_text=True)):
-        given = {key: unescape(value) for key, value in ATTRIBUTE.findall(field)}
-        if given.get("type") == "radio" and name in (None, given["name"]):
-            found.setdefault(given["name"], []).append(given["value"])
+    for radio in _read(answer.get_data(as_text=True)).find_all("input", attrs={"type": "radio"}):
+        if name in (None, radio["name"]):
+            found.setdefault(str(radio["name"]), []).append(str(radio["value"]))
     return found
+
+
+def _read(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
 
 
 def _heading(html: str) -> str:

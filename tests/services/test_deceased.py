@@ -62,6 +62,18 @@ def die(database: Database, adult_id: UUID) -> None:
     database.write(work)
 
 
+def row_that_died(database: Database, people: People, first_name: str, surname: str) -> UUID:
+    """Another row of somebody, listed with Asha, that says that this person died."""
+
+    def work(session: Session) -> UUID:
+        row = add_adult(session, people, first_name, surname)
+        session.get_one(Adult, row).deceased = True
+        list_relation(session, people.asha, row)
+        return row
+
+    return database.write(work)
+
+
 def password(database: Database) -> str | None:
     return sign_in.with_password(database, NAME, PASSWORD, network=HOME)
 
@@ -157,13 +169,7 @@ def test_joining_with_a_row_that_says_so_closes_the_account(
 ) -> None:
     petra = School(database, clock, people).visitor("petra")
 
-    def twin_who_died(session: Session) -> UUID:
-        twin = add_adult(session, people, "Ravi", "Sharma")
-        session.get_one(Adult, twin).deceased = True
-        list_relation(session, people.asha, twin)
-        return twin
-
-    twin = database.write(twin_who_died)
+    twin = row_that_died(database, people, "Ravi", "Sharma")
     database.write(lambda session: adults.merge(session, people.ravi, twin, by=petra))
     assert is_dead(database, people.ravi)
     assert sessions_of(database, people.ravi) == 0
@@ -230,13 +236,7 @@ def test_joining_with_a_row_that_says_so_shuts_out_no_colleague(
 ) -> None:
     petra = School(database, clock, people).visitor("petra")
 
-    def row_that_died(session: Session) -> UUID:
-        row = add_adult(session, people, "Hanna", "Bos")
-        session.get_one(Adult, row).deceased = True
-        list_relation(session, people.asha, row)
-        return row
-
-    row = database.write(row_that_died)
+    row = row_that_died(database, people, "Hanna", "Bos")
     database.write(lambda s: adults.merge(s, people.hanna, row, by=petra))
     token = open_session(database, clock, people.hanna, Role.DIRECTOR, people.regenboog)
     with database.read() as session:
